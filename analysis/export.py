@@ -1,0 +1,105 @@
+"""Results as data frames and JSON, for programs to read. Nothing is rounded here."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from analysis.results import ArmSummary, Comparison, Comparisons
+from analysis.runs import Cell
+
+_ARM_NUMBERS = ("n", "missing", "mean", "sd", "median", "min", "max", "best", "ci_low", "ci_high")
+
+
+def as_dict(results: Comparisons) -> dict[str, Any]:
+    """Return results under the key names that `harness analysis compare --format json` keeps."""
+    protocol = results.protocol
+    return {
+        "metric": protocol.metric,
+        "direction": protocol.direction,
+        "control": protocol.control,
+        "design": "paired",
+        "alpha": protocol.alpha,
+        "correction": protocol.correction,
+        "smallest_effect": protocol.smallest_effect,
+        "arms": [_arm(each) for each in results.arms],
+        "comparisons": [
+            {**_comparison(each), "sentence": results.sentence(each)}
+            for each in results.comparisons
+        ],
+    }
+
+
+def as_json(results: Comparisons, indent: int | None) -> str:
+    """Return `as_dict` as JSON text. NaN is refused, since JSON has none."""
+    return json.dumps(as_dict(results), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def comparisons_frame(results: Comparisons) -> pd.DataFrame:
+    """Return one row a comparison."""
+    return pd.DataFrame([_comparison_row(each) for each in results.comparisons])
+
+
+def arms_frame(results: Comparisons) -> pd.DataFrame:
+    """Return one row an arm and cell."""
+    rows = [
+        _row(each.cell, {"arm": each.arm}, {key: getattr(each, key) for key in _ARM_NUMBERS})
+        for each in results.arms
+    ]
+    return pd.DataFrame(rows)
+
+
+def _arm(summary: ArmSummary) -> dict[str, Any]:
+    numbers = {key: getattr(summary, key) for key in _ARM_NUMBERS}
+    return {"arm": summary.arm, "cell": dict(summary.cell), **numbers}
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "arm": comparison.arm,
+        "reference": comparison.reference,
+        "cell": dict(comparison.cell),
+        "n": comparison.n,
+        "dropped_blocks": comparison.dropped_blocks,
+        "difference": comparison.difference,
+        "ci_low": comparison.ci_low,
+        "ci_high": comparison.ci_high,
+        "tests": {test.name: _without_name(asdict(test)) for test in comparison.tests},
+        "decisive_test": comparison.decisive_test,
+        "p_value": comparison.p_value,
+        "p_adjusted": comparison.p_adjusted,
+        "effect_sizes": {"d_z": comparison.effect_size},
+        "decision": comparison.decision,
+        "warnings": list(comparison.warnings),
+    }
+
+
+def _comparison_row(comparison: Comparison) -> dict[str, Any]:
+    test = _without_name(asdict(comparison.test))
+    names = {"arm": comparison.arm, "reference": comparison.reference}
+    numbers = {
+        "n": comparison.n,
+        "dropped_blocks": comparison.dropped_blocks,
+        "difference": comparison.difference,
+        "ci_low": comparison.ci_low,
+        "ci_high": comparison.ci_high,
+        "test": comparison.decisive_test,
+        **test,
+        "p_adjusted": comparison.p_adjusted,
+        "d_z": comparison.effect_size,
+        "decision": comparison.decision,
+        "warnings": " ".join(comparison.warnings),
+    }
+    return _row(comparison.cell, names, numbers)
+
+
+def _row(cell: Cell, names: dict[str, Any], numbers: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its factor levels after its names; a factor never hides a number."""
+    taken = names.keys() | numbers.keys()
+    levels = {f"factor {name}" if name in taken else name: level for name, level in cell}
+    return {**names, **levels, **numbers}
+
+
+def _without_name(test: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in test.items() if key != "name"}

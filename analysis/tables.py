@@ -1,0 +1,135 @@
+"""Comparisons as plain text for a terminal, and as HTML for a notebook."""
+
+from collections.abc import Sequence
+from html import escape
+
+from analysis.numbers import (
+    count_of,
+    decimals_for,
+    format_interval,
+    format_number,
+    format_p,
+    format_percent,
+)
+from analysis.results import ArmSummary, Comparison, Comparisons
+from analysis.wording import TEST_NAMES, comparison_decimals
+
+Row = tuple[str, ...]
+
+_TEXT_COLUMNS = frozenset({"arm", "reference", "decision"})
+
+
+def heading(results: Comparisons) -> str:
+    """Return the protocol in one line."""
+    protocol = results.protocol
+    better = "higher" if protocol.maximizes else "lower"
+    tests = sorted({TEST_NAMES[each.decisive_test] for each in results.comparisons})
+    correction = "Holm's correction" if protocol.correction == "holm" else "no correction"
+    return (
+        f"{protocol.metric} ({better} is better), control {protocol.control}; "
+        f"two-sided {' and '.join(tests) or 'test'}, {correction} for "
+        f"{count_of(results.family_size, 'comparison')}, alpha {protocol.alpha:g}"
+    )
+
+
+def arm_rows(results: Comparisons) -> tuple[Row, ...]:
+    """Return the table of arms, its header first, every number as it is to be shown."""
+    level = format_percent(1 - results.protocol.alpha)
+    header = ("arm", *_factors(results), "n", "mean ± sd", f"{level} interval", "median")
+    return ((*header, "best of n"), *(_arm_row(each) for each in results.arms))
+
+
+def comparison_rows(results: Comparisons) -> tuple[Row, ...]:
+    """Return the table of comparisons, its header first, every number as it is to be shown."""
+    level = format_percent(1 - results.protocol.alpha)
+    corrected = () if results.protocol.correction == "none" else ("p corrected",)
+    header = ("arm", "reference", *_factors(results), "n", "difference", f"{level} interval", "p")
+    rows = (_comparison_row(each, results) for each in results.comparisons)
+    return ((*header, *corrected, "d_z", "decision"), *rows)
+
+
+def as_text(results: Comparisons) -> str:
+    """Return the heading, both tables, the sentences and what to beware of, as plain text."""
+    blocks = [heading(results), _aligned(arm_rows(results)), _aligned(comparison_rows(results))]
+    blocks += [_with_warnings(each, results) for each in results.comparisons]
+    return "\n\n".join(blocks)
+
+
+def as_html(results: Comparisons) -> str:
+    """Return the same as an HTML fragment; names are escaped."""
+    sentences = "".join(f"<li>{_sentence_html(each, results)}</li>" for each in results.comparisons)
+    return (
+        f"<div><p>{escape(heading(results))}</p>"
+        f"{_html_table('Arms', arm_rows(results))}"
+        f"{_html_table('Comparisons', comparison_rows(results))}"
+        f"<ul>{sentences}</ul></div>"
+    )
+
+
+def _factors(results: Comparisons) -> tuple[str, ...]:
+    return tuple(factor for factor, _ in results.cells[0]) if results.cells else ()
+
+
+def _arm_row(summary: ArmSummary) -> Row:
+    decimals = decimals_for(summary.standard_error, summary.mean)
+    mean = format_number(summary.mean, decimals)
+    return (
+        summary.arm,
+        *(str(level) for _, level in summary.cell),
+        f"{summary.n}" + (f" ({summary.missing} left out)" if summary.missing else ""),
+        f"{mean} ± {format_number(summary.sd, decimals)}",
+        format_interval(summary.ci_low, summary.ci_high, decimals),
+        format_number(summary.median, decimals),
+        f"{format_number(summary.best, decimals)} (of {summary.n})",
+    )
+
+
+def _comparison_row(comparison: Comparison, results: Comparisons) -> Row:
+    alpha, decimals = results.protocol.alpha, comparison_decimals(comparison)
+    corrected = format_p(comparison.p_adjusted, alpha)
+    return (
+        comparison.arm,
+        comparison.reference,
+        *(str(level) for _, level in comparison.cell),
+        str(comparison.n),
+        format_number(comparison.difference, decimals),
+        format_interval(comparison.ci_low, comparison.ci_high, decimals),
+        format_p(comparison.p_value, alpha),
+        *(() if results.protocol.correction == "none" else (corrected,)),
+        format_number(comparison.effect_size, 2),
+        comparison.decision,
+    )
+
+
+def _aligned(rows: Sequence[Row]) -> str:
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    pads = [str.ljust if column[0] in _TEXT_COLUMNS else str.rjust for column in columns]
+    lines = [
+        "  ".join(pad(text, width) for text, width, pad in zip(row, widths, pads, strict=True))
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _with_warnings(comparison: Comparison, results: Comparisons) -> str:
+    return "\n".join(
+        (results.sentence(comparison), *(f"  Note: {each}" for each in comparison.warnings))
+    )
+
+
+def _sentence_html(comparison: Comparison, results: Comparisons) -> str:
+    notes = "".join(f"<br><small>Note: {escape(each)}</small>" for each in comparison.warnings)
+    return escape(results.sentence(comparison)) + notes
+
+
+def _html_table(caption: str, rows: Sequence[Row]) -> str:
+    header = "".join(f'<th scope="col">{escape(text)}</th>' for text in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows[1:]
+    )
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{header}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
