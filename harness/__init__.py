@@ -1,0 +1,37 @@
+"""The engine: studies, planning, execution, results store, reports, command line.
+
+The names below are what a program needs; they are imported when they are first used, so that the
+command line starts without them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.answer import Answer as Answer
+    from harness.errors import HarnessError as HarnessError
+    from harness.running import run_study as run_study
+    from harness.study.loading import load_study as load_study
+    from harness.study.model import Study as Study
+    from harness.trial import Trial as Trial
+
+_HOME = {
+    "Answer": "harness.answer",
+    "HarnessError": "harness.errors",
+    "Study": "harness.study.model",
+    "Trial": "harness.trial",
+    "load_study": "harness.study.loading",
+    "run_study": "harness.running",
+}
+
+__all__ = ["Answer", "HarnessError", "Study", "Trial", "load_study", "run_study"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,149 @@
+"""What a study's stored trials say: the one object that terminals, pages and programs show."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis import Comparison, Comparisons, compare
+from harness.canonical import JSON
+from harness.cautions import cautions
+from harness.errors import StoreError, StudyError
+from harness.execution.functions import source_digest
+from harness.store.reading import Failure, ProtocolUse, ResultsReader
+from harness.store.schema import FINISHED, State
+from harness.study.model import Study
+from harness.study.planning import TrialSpec, plan
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A study with its finished trials and what follows from them.
+
+    Attributes:
+        study: the study as it is asked now.
+        states: number of its trials in each state; trials never entered count as planned.
+        frame: one row a finished trial: ``trial``, ``arm``, ``seed``, every factor, every metric.
+            A failed trial has no metrics.
+        comparisons: the arms and their comparisons; None while no arm has a result.
+        failures: the trials that failed, with their errors.
+        protocols: every protocol the study was run under, the first one first.
+        environments: what the trials ran on, each with its number of trials.
+        facts: what the trials noted about how they ran, each with its number of trials.
+        definitions: every definition under which the study was run, the first one first.
+        rebuilt_assets: builders of assets that were not the same for all trials.
+        source: digest of the files that the study's trials run now, if they can be read.
+    """
+
+    study: Study
+    states: Mapping[State, int]
+    frame: pd.DataFrame
+    comparisons: Comparisons | None
+    failures: tuple[Failure, ...]
+    protocols: tuple[ProtocolUse, ...]
+    environments: tuple[tuple[Mapping[str, Any], int], ...]
+    facts: tuple[tuple[Mapping[str, Any], int], ...]
+    definitions: tuple[Mapping[str, Any], ...]
+    rebuilt_assets: tuple[str, ...]
+    source: str | None
+
+    def comparison(
+        self, arm: str, reference: str | None = None, **cell: str | float | bool
+    ) -> Comparison:
+        """One comparison by its arms, and by factor levels where the study has factors.
+
+        Raises:
+            StoreError: while no arm has a result.
+            ValueError: if there is no such comparison, naming those there are.
+        """
+        if self.comparisons is None:
+            raise StoreError(f"The study {self.study.name!r} has no finished trials to compare.")
+        return self.comparisons.comparison(arm, reference, **cell)
+
+    @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What a reader must know before believing the numbers, one sentence each."""
+        return cautions(self)
+
+    def __str__(self) -> str:
+        lines = [self.study.title or self.study.name, ""]
+        if self.comparisons is None:
+            metric = self.study.protocol.metric
+            lines.append(f"No trial has given the metric {metric}: there is nothing to compare.")
+        else:
+            lines.append(str(self.comparisons))
+        lines += ["", *(f"Note: {caution}" for caution in self.cautions)]
+        return "\n".join(lines).rstrip()
+
+
+def answer(study: Study, store: ResultsReader) -> Answer:
+    """The answer that the store holds to a study, complete or not."""
+    specs = plan(study)
+    stored = store.stored(study.name)
+    states = Counter(
+        stored[spec.digest].state if spec.digest in stored else State.PLANNED for spec in specs
+    )
+    finished = [spec for spec in specs if spec.digest in stored]
+    finished = [spec for spec in finished if stored[spec.digest].state in FINISHED]
+    digests = {spec.digest for spec in finished}
+    frame = _frame(study, finished, store.final_metrics(study.name))
+    return Answer(
+        study=study,
+        states=states,
+        frame=frame,
+        comparisons=_comparisons(study, frame),
+        failures=tuple(fault for fault in store.failures(study.name) if fault.digest in digests),
+        protocols=tuple(store.protocols(study.name)),
+        environments=tuple(store.environments(digests)),
+        facts=tuple(store.facts(digests)),
+        definitions=tuple(store.definitions(study.name)),
+        rebuilt_assets=tuple(store.rebuilt_assets(digests)),
+        source=_source(study),
+    )
+
+
+def _frame(
+    study: Study, specs: Sequence[TrialSpec], metrics: Mapping[str, Mapping[str, float]]
+) -> pd.DataFrame:
+    plain = {factor for factor, levels in study.factors.items() if _can_be_grouped_by(levels)}
+    rows = [
+        {
+            # First, so that no metric of the name hides what follows.
+            **metrics.get(spec.digest, {}),
+            "trial": spec.digest,
+            "arm": spec.arm,
+            "seed": spec.seed,
+            **{
+                factor: level if factor in plain else json.dumps(level)
+                for factor, level in spec.levels.items()
+            },
+        }
+        for spec in specs
+    ]
+    columns = ["trial", "arm", "seed", *study.factors]
+    names = {name for values in metrics.values() for name in values} - set(columns)
+    return pd.DataFrame(rows, columns=[*columns, *sorted(names)])
+
+
+def _can_be_grouped_by(levels: Sequence[JSON]) -> bool:
+    """Whether a data frame tells these levels apart and in order; to pandas, True equals 1."""
+    return any(all(isinstance(level, kind) for level in levels) for kind in (bool, str)) or all(
+        isinstance(level, int | float) and not isinstance(level, bool) for level in levels
+    )
+
+
+def _source(study: Study) -> str | None:
+    try:
+        return source_digest(study)
+    except StudyError:
+        return None
+
+
+def _comparisons(study: Study, frame: pd.DataFrame) -> Comparisons | None:
+    if study.protocol.metric not in frame or frame[study.protocol.metric].isna().all():
+        return None
+    return compare(frame, study.protocol, within=tuple(study.factors), arms=tuple(study.arms))

@@ -1,0 +1,154 @@
+"""What a reader must know before believing a study's numbers, one sentence each."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from harness.store.schema import FINISHED, State
+from harness.text import one_line
+
+if TYPE_CHECKING:
+    from harness.answer import Answer
+
+_SHOWN_ERRORS = 3
+
+
+def cautions(answer: "Answer") -> tuple[str, ...]:
+    """Every caution that applies to an answer, the gravest first."""
+    return tuple(sentence for caution in _CAUTIONS for sentence in caution(answer))
+
+
+def _unfinished(answer: "Answer") -> Iterator[str]:
+    total = sum(answer.states.values())
+    finished = sum(answer.states.get(state, 0) for state in FINISHED)
+    if finished < total:
+        yield f"Interim: only {finished} of {total} trials are finished; the numbers will change."
+
+
+def _failed(answer: "Answer") -> Iterator[str]:
+    count = answer.states.get(State.FAILED, 0)
+    if count == 0:
+        return
+    trials = "1 trial failed and is" if count == 1 else f"{count} trials failed and are"
+    name = answer.study.name
+    yield (
+        f"{trials} left out, with the pairs that need it. `harness results list {name} "
+        f"--state failed` names each; --retry-failed tries again. {_commonest_errors(answer)}"
+    )
+    by_arm = Counter(
+        arm
+        for arm, trial in zip(answer.frame["arm"], answer.frame["trial"], strict=True)
+        if trial in {failure.digest for failure in answer.failures}
+    )
+    if len({by_arm.get(arm, 0) for arm in answer.study.arms}) > 1:
+        shown = ", ".join(f"{arm}: {by_arm.get(arm, 0)}" for arm in answer.study.arms)
+        yield (
+            "The arms did not fail equally often, so what is left may flatter those that failed "
+            f"more ({shown})."
+        )
+
+
+def _commonest_errors(answer: "Answer") -> str:
+    errors = Counter(one_line(failure.error) for failure in answer.failures)
+    shown = [f"{count} × {error}" for error, count in errors.most_common(_SHOWN_ERRORS)]
+    return f"Errors: {'; '.join(shown)}."
+
+
+def _protocol(answer: "Answer") -> Iterator[str]:
+    """The protocol in force was not the one declared before any result could be seen."""
+    now = answer.study.definition()["protocol"]
+    uses = answer.protocols
+    since = [use.finished_trials for use in uses if use.protocol == now]
+    finished = since[0] if since else len(answer.frame)
+    if finished == 0:
+        return
+    if uses and uses[0].protocol != now:
+        yield (
+            f"The protocol was changed when {finished} trials had finished: "
+            f"{_differences(uses[0].protocol, now)}. What was declared before the first trial is "
+            "in the report's section on the protocol."
+        )
+    else:
+        yield (
+            f"The protocol was first declared to this database when {finished} trials had "
+            "finished; nothing here shows that it was fixed before their results were seen."
+        )
+
+
+def _arms_and_seeds(answer: "Answer") -> Iterator[str]:
+    """Arms left out or seeds chosen after the first run can make chance look like an effect."""
+    if not answer.definitions:
+        return
+    first = answer.definitions[0]
+    gone = [arm for arm in first["arms"] if arm not in answer.study.arms]
+    if gone:
+        yield (
+            f"When this study was first run it had the arms {', '.join(gone)} as well; the "
+            "correction no longer counts them."
+        )
+    before, now = _seeds(first["seeds"]), set(answer.study.seeds.all())
+    if before - now:
+        yield (f"{len(before - now)} of the {len(before)} seeds of the first run are not used now.")
+    elif now - before:
+        yield (
+            f"The first run had {len(before)} seeds, and there are {len(now)} now. If seeds were "
+            "added because of what the first ones showed, the p-values are too small."
+        )
+
+
+def _code(answer: "Answer") -> Iterator[str]:
+    states = {
+        json.dumps([content.get("code"), content.get("trial_source")])
+        for content, _ in answer.environments
+    }
+    if len(states) > 1:
+        yield (
+            f"These trials ran on {len(states)} states of the code; the report's section on the "
+            "environment lists them."
+        )
+    changed = sum(
+        count
+        for content, count in answer.environments
+        if answer.source is not None and content.get("trial_source") not in {None, answer.source}
+    )
+    if changed:
+        yield (
+            f"What the trials run has changed since {changed} of them ran. They stay as they are; "
+            "raise `version` in [trial] to run them anew."
+        )
+
+
+def _assets(answer: "Answer") -> Iterator[str]:
+    for builder in answer.rebuilt_assets:
+        yield (
+            f"The shared asset of {builder} was built again between these trials and came out "
+            "different, so not all of them had the same."
+        )
+
+
+_CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
+    _unfinished,
+    _failed,
+    _protocol,
+    _arms_and_seeds,
+    _code,
+    _assets,
+)
+
+
+def _seeds(seeds: Mapping[str, Any]) -> set[int]:
+    if seeds.get("values") is not None:
+        return set(seeds["values"])
+    return set(range(seeds.get("count") or 0))
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    keys = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+    return ", ".join(
+        f"{key} from {_said(before.get(key))} to {_said(now.get(key))}" for key in keys
+    )
+
+
+def _said(value: object) -> str:
+    return "not declared" if value is None else str(value)

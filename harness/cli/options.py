@@ -1,0 +1,119 @@
+"""Options that several verbs share, each written once."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from harness.study.model import Study
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+FORMATS = ("table", "json", "csv")
+
+
+def _chain(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def database(command: Command) -> Command:
+    """--db."""
+    return click.option(
+        "--db",
+        metavar="FILE|URL",
+        help="Results database.  [default: $HARNESS_DB, else artifacts/results.db]",
+    )(command)
+
+
+def output_format(command: Command) -> Command:
+    """--format."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How the listing is written to standard output.",
+    )(command)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyChoice:
+    """A study by name or path, and what the command line changes in it.
+
+    Attributes:
+        name: what was typed.
+        profile: name of a profile, or None.
+        settings: assignments such as ``params.epochs=5``.
+        seeds: number of seeds instead of the file's, or None.
+    """
+
+    name: str
+    profile: str | None
+    settings: tuple[str, ...]
+    seeds: int | None
+
+    def load(self) -> "Study":
+        """Read the study, with profile and changes applied."""
+        from harness.study.loading import Overrides, load_study
+        from harness.study.lookup import find_study
+
+        overrides = Overrides(self.profile, self.settings, self.seeds)
+        return load_study(find_study(self.name), overrides)
+
+
+def one_study(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb its study as the argument ``choice``."""
+
+    @functools.wraps(command)
+    def with_choice(
+        study: str,
+        profile: str | None,
+        settings: tuple[str, ...],
+        seeds: int | None,
+        **others: Any,  # noqa: ANN401 - the verb's own options
+    ) -> Any:  # noqa: ANN401 - the verb's own result
+        return command(StudyChoice(study, profile, settings, seeds), **others)
+
+    return _chain(
+        click.argument("study", metavar="STUDY"),
+        click.option("--profile", metavar="NAME", help="Apply the file's [profiles.NAME]."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change a value of the file, such as params.epochs=5. May be repeated.",
+        ),
+        click.option(
+            "--seeds",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Number of seeds; more than before adds to what is there.",
+        ),
+    )(with_choice)
+
+
+def some_arms(command: Command) -> Command:
+    """--arms."""
+    return click.option("--arms", metavar="A,B", help="Only these arms, separated by commas.")(
+        command
+    )
+
+
+def workers(command: Command) -> Command:
+    """--jobs."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Worker processes.  [default: all cores]",
+    )(command)

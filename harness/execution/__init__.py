@@ -1,0 +1,1 @@
+"""Execution: what runs a study's trials and hands over what they return."""

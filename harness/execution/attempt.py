@@ -1,0 +1,199 @@
+"""One attempt at one trial, inside a worker process."""
+
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from harness.assets import AssetStore
+from harness.canonical import JSON, canonical_json
+from harness.errors import AssetError, SetupError, nearest_match
+from harness.execution.functions import FunctionPath, TrialFunction, load
+from harness.execution.programs import run_program
+from harness.outcome import Outcome
+from harness.trial import Trial
+
+# How long after its timeout a trial that does not come back from compiled code is given before its
+# process is ended.
+GRACE_S = 10.0
+
+# Characters kept of what a trial raised; the end of a traceback is what tells.
+_LONGEST_ERROR = 10_000
+_LONGEST_TRACEBACK = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything that a worker needs to know of a trial.
+
+    Attributes:
+        digest: the trial's identity.
+        params: its parameters.
+        seed: its seed.
+        function: the function to call, or None.
+        command: the program to run instead.
+        folder: where a program runs.
+        timeout_s: seconds after which the attempt has failed, or None.
+        required_metrics: metrics without which the trial has failed.
+        declared_metrics: the only metrics that it may return, or None.
+        reserved_metrics: names that a metric may not have, because they name something else.
+        assets: folder of the shared assets.
+    """
+
+    digest: str
+    params: Mapping[str, JSON]
+    seed: int
+    function: FunctionPath | None
+    command: tuple[str, ...] | None
+    folder: Path
+    timeout_s: float | None
+    required_metrics: tuple[str, ...]
+    declared_metrics: tuple[str, ...] | None
+    reserved_metrics: frozenset[str]
+    assets: Path
+
+
+class TrialTimeoutError(BaseException):
+    """A trial took longer than its study allows; no ``except Exception`` of a trial hides it."""
+
+
+class MetricsError(Exception):
+    """What a trial returned is no set of metrics."""
+
+
+def attempt(task: Task) -> Outcome:
+    """Run a trial once; whatever it raises becomes part of the outcome."""
+    trial = Trial(task.params, task.seed, _asset_store(task.assets))
+    started_at, clock = time.time(), time.perf_counter()
+    metrics: Mapping[str, float] = {}
+    error = trace = None
+    fatal = timed_out = False
+    try:
+        with _time_limit(task.timeout_s):
+            metrics = _checked(_run(task, trial), task)
+        canonical_json(trial.facts)
+    except (SetupError, AssetError) as failure:
+        error, fatal = str(failure), True
+    except (Exception, SystemExit, TrialTimeoutError) as failure:  # noqa: BLE001 - it is recorded
+        error = f"{type(failure).__name__}: {failure}"[:_LONGEST_ERROR]
+        trace = traceback.format_exc()[-_LONGEST_TRACEBACK:]
+        timed_out = isinstance(failure, TrialTimeoutError)
+    return Outcome(
+        digest=task.digest,
+        state="complete" if error is None else "failed",
+        started_at=started_at,
+        duration_s=time.perf_counter() - clock,
+        metrics=metrics if error is None else {},
+        curve=tuple(trial.curve),
+        predictions=trial.predictions if error is None else None,
+        assets=tuple(trial.assets.values()),
+        facts=trial.facts if error is None else {},
+        error=error,
+        traceback=trace,
+        fatal=fatal,
+        spoilt_worker=timed_out,
+    )
+
+
+def _run(task: Task, trial: Trial) -> object:
+    if task.function is not None:
+        return _function(task.function)(trial.params, trial.seed, trial)
+    return run_program(task.command or (), task.params, task.seed, task.folder)
+
+
+@cache
+def _function(where: FunctionPath) -> TrialFunction:
+    return load(where)
+
+
+@cache
+def _asset_store(root: Path) -> AssetStore:
+    return AssetStore(root)
+
+
+def _checked(returned: object, task: Task) -> dict[str, float]:
+    """The metrics as plain floats.
+
+    Raises:
+        MetricsError: naming what is missing, unknown or no number.
+    """
+    if not isinstance(returned, Mapping):
+        raise MetricsError(
+            f"a trial returns its metrics as a mapping of names to numbers, "
+            f"such as {{'accuracy': 0.93}}; it returned {returned!r:.200}"
+        )
+    metrics = {_name(name, task): _number(name, value) for name, value in returned.items()}
+    for name in task.required_metrics:
+        if name not in metrics:
+            hint = nearest_match(name, metrics)
+            raise MetricsError(
+                f"the trial did not return the metric {name!r} that the study needs; it returned "
+                f"{sorted(metrics)}" + (f"; nearest: {hint}" if hint else "")
+            )
+    if task.declared_metrics is not None:
+        unknown = sorted(metrics.keys() - set(task.declared_metrics))
+        if unknown:
+            raise MetricsError(f"{unknown} are not among trial.metrics")
+    return metrics
+
+
+def _name(name: object, task: Task) -> str:
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise MetricsError(f"a metric's name is visible text; the trial returned {name!r:.100}")
+    if name in task.reserved_metrics:
+        raise MetricsError(
+            f"no metric can be called {name!r}: results have a column of that name already"
+        )
+    return name
+
+
+def _number(name: str, value: Any) -> float:  # noqa: ANN401 - a trial may return anything
+    if isinstance(value, str | bytes):
+        raise MetricsError(f"the metric {name!r} is no number: {value!r:.100}")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise MetricsError(f"the metric {name!r} is no number: {value!r:.100}") from None
+
+
+@contextmanager
+def _time_limit(timeout_s: float | None) -> Iterator[None]:
+    """Raise inside the trial when its time is over; end the process if that does not help."""
+    if timeout_s is None:
+        yield
+        return
+
+    def expire(_signal: int, _frame: FrameType | None) -> None:
+        raise TrialTimeoutError(_too_long(timeout_s))
+
+    # Compiled code that never returns to Python cannot be interrupted by a signal handler.
+    last_resort = threading.Timer(timeout_s + GRACE_S, os._exit, args=(1,))
+    last_resort.daemon = True
+    last_resort.start()
+    started = time.perf_counter()
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        yield
+    finally:
+        # First what must not be left behind: the alarm may still go off within this block.
+        last_resort.cancel()
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        finally:
+            signal.signal(signal.SIGALRM, previous)
+    # A trial that swallowed the exception came to an end, but not in time.
+    if time.perf_counter() - started > timeout_s:
+        raise TrialTimeoutError(_too_long(timeout_s))
+
+
+def _too_long(timeout_s: float) -> str:
+    return f"the trial took longer than {timeout_s:g} s"

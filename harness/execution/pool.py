@@ -1,0 +1,88 @@
+"""Worker processes (loky, by way of joblib) that run attempts and may die without harm."""
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+
+import psutil
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from harness.execution.attempt import Task, attempt
+from harness.outcome import Outcome
+
+__all__ = ["THREADS_PER_JOB", "BrokenProcessPool", "WorkerPool", "usable_cores"]
+
+# One thread a worker: for small networks several workers beat several threads, and results do not
+# depend on how many workers there are.
+THREADS_PER_JOB = 1
+
+_WATCH_S = 1.0
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def usable_cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class WorkerPool:
+    """A fixed number of worker processes.
+
+    Trials run in a worker even when there is only one, so that results, time limits and crashes
+    are the same with one job as with many.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._executor = ProcessPoolExecutor(
+            max_workers=jobs,
+            initializer=_prepare_worker,
+            initargs=(os.getpid(),),
+            env={name: str(THREADS_PER_JOB) for name in _THREAD_VARIABLES},
+        )
+
+    def submit(self, task: Task) -> "Future[Outcome]":
+        """Have a worker run this task once."""
+        # Workers are started here and inherit what is blocked: Ctrl-C reaches the whole process
+        # group, also processes that have not come as far as ignoring it.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            future: Future[Outcome] = self._executor.submit(attempt, task)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        return future
+
+    def close(self) -> None:
+        """End all workers, whatever they are doing."""
+        self._executor.shutdown(wait=True, kill_workers=True)
+
+
+def _prepare_worker(dispatcher: int) -> None:
+    # Only the dispatcher decides what happens on Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(dispatcher,), daemon=True).start()
+    # Standard output belongs to the answer; whatever trials print goes to standard error.
+    os.dup2(2, 1)
+
+
+def _end_with(dispatcher: int) -> None:
+    """End this worker when its dispatcher has been killed: its trials then belong to others."""
+    while os.getppid() == dispatcher:
+        time.sleep(_WATCH_S)
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    os._exit(1)

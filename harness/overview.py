@@ -1,0 +1,118 @@
+"""How far a study is, cell by cell, and how long the rest should take."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from harness.canonical import JSON
+from harness.store.reading import StoredTrial
+from harness.store.schema import FINISHED, State
+from harness.study.model import Study
+from harness.study.planning import TrialSpec, plan, select_arms
+
+
+@dataclass(frozen=True, slots=True)
+class CellOverview:
+    """The trials of one arm at one combination of factor levels.
+
+    Attributes:
+        arm: name of the arm.
+        levels: the factor levels.
+        states: number of trials in each state.
+        finished: seeds whose trials are finished.
+        missing: seeds whose trials are not.
+        durations_s: how long the finished trials took, in seconds.
+    """
+
+    arm: str
+    levels: Mapping[str, JSON]
+    states: Mapping[State, int]
+    finished: tuple[int, ...]
+    missing: tuple[int, ...]
+    durations_s: tuple[float, ...]
+
+
+def cells(
+    study: Study, stored: Mapping[str, StoredTrial], arms: Collection[str] | None
+) -> list[CellOverview]:
+    """Every cell of a study, in the order in which the study declares them.
+
+    Args:
+        study: the study.
+        stored: its stored trials, by digest.
+        arms: only these arms; None for all.
+    """
+    groups: dict[tuple[int, str], list[TrialSpec]] = defaultdict(list)
+    order = {id(cell): number for number, cell in enumerate(study.cells)}
+    for spec in _specs(study, arms):
+        groups[order[id(spec.levels)], spec.arm].append(spec)
+    return [_cell(specs, stored) for specs in groups.values()]
+
+
+def trials(
+    study: Study, stored: Mapping[str, StoredTrial], arms: Collection[str] | None
+) -> list[dict[str, Any]]:
+    """Every trial of a study with its state; trials never entered are planned."""
+    return [
+        {
+            "trial": spec.digest,
+            "arm": spec.arm,
+            "seed": spec.seed,
+            "levels": dict(spec.levels),
+            "params": dict(spec.params),
+            "state": str(_state(spec, stored)),
+        }
+        for spec in _specs(study, arms)
+    ]
+
+
+def remaining_time_s(table: Sequence[CellOverview], jobs: int) -> float | None:
+    """How long the missing trials should take, in seconds; None before any has finished.
+
+    Each cell is expected to go on as its finished trials went; a cell without any, as the mean of
+    all others.
+    """
+    known = [duration for cell in table for duration in cell.durations_s]
+    if not known:
+        return None
+    typical = fmean(known)
+    work = sum(
+        len(cell.missing) * (fmean(cell.durations_s) if cell.durations_s else typical)
+        for cell in table
+    )
+    return work / jobs
+
+
+def spans(seeds: Sequence[int]) -> str:
+    """Seeds in short, such as ``0-19, 25``."""
+    parts: list[list[int]] = []
+    for seed in sorted(seeds):
+        if parts and seed == parts[-1][-1] + 1:
+            parts[-1] = [parts[-1][0], seed]
+        else:
+            parts.append([seed])
+    return ", ".join("-".join(map(str, part)) for part in parts)
+
+
+def _specs(study: Study, arms: Collection[str] | None) -> Sequence[TrialSpec]:
+    return plan(study) if arms is None else select_arms(study, plan(study), arms)
+
+
+def _cell(specs: Sequence[TrialSpec], stored: Mapping[str, StoredTrial]) -> CellOverview:
+    states = {spec.seed: _state(spec, stored) for spec in specs}
+    durations = (stored[spec.digest].duration_s for spec in specs if spec.digest in stored)
+    return CellOverview(
+        arm=specs[0].arm,
+        levels=specs[0].levels,
+        states=Counter(states.values()),
+        finished=tuple(seed for seed, state in states.items() if state in FINISHED),
+        missing=tuple(seed for seed, state in states.items() if state not in FINISHED),
+        # An attempt whose worker died has no duration.
+        durations_s=tuple(duration for duration in durations if duration),
+    )
+
+
+def _state(spec: TrialSpec, stored: Mapping[str, StoredTrial]) -> State:
+    return stored[spec.digest].state if spec.digest in stored else State.PLANNED

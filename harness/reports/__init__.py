@@ -1,0 +1,1 @@
+"""Reports: a study's answer as text in a terminal and as a page."""

@@ -1,0 +1,1 @@
+"""The results store: every trial's outcome, in a database."""

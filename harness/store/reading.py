@@ -1,0 +1,278 @@
+"""Reads what the results store knows; nothing here changes it."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from harness.canonical import JSON
+from harness.errors import InputError, Problem, StoreError
+from harness.store import schema
+from harness.store.database import Database, database_url
+from harness.store.rows import chunks
+from harness.store.schema import State
+from harness.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrial:
+    """What the store knows of a trial without its metrics.
+
+    Attributes:
+        state: where it stands.
+        attempts: how often it was begun.
+        duration_s: how long the finished attempt took, in seconds.
+        run_id: the run that owns or owned it.
+    """
+
+    state: State
+    attempts: int
+    duration_s: float | None
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial failed, in one line and in full."""
+
+    digest: str
+    error: str
+    traceback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolUse:
+    """A protocol that a study has been analysed by.
+
+    Attributes:
+        digest: digest of the protocol.
+        protocol: the protocol's fields.
+        first_used_at: when a run first declared it, in seconds since 1970.
+        finished_trials: how many trials of the study were finished then: 0 means that it was
+            declared before any result could be seen.
+    """
+
+    digest: str
+    protocol: Mapping[str, JSON]
+    first_used_at: float
+    finished_trials: int
+
+
+class ResultsReader:
+    """Answers questions about stored studies.
+
+    Attributes:
+        database: the open database.
+    """
+
+    def __init__(self, db: str | Path | None = None, *, create: bool = False) -> None:
+        """Open the store.
+
+        Args:
+            db: a file or a URL; None takes ``HARNESS_DB``, then ``artifacts/results.db``.
+            create: whether a database is made when there is none.
+
+        Raises:
+            StoreError: if it cannot be opened.
+        """
+        self.database = Database(database_url(db), create=create)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+
+    def stored(self, name: str) -> dict[str, StoredTrial]:
+        """Every trial of a study, by digest."""
+        columns = schema.trials.c
+        query = sa.select(
+            columns.digest, columns.state, columns.attempts, columns.duration_s, columns.run_id
+        ).where(columns.study == name)
+        with self.database.read() as connection:
+            return {
+                row.digest: StoredTrial(State(row.state), row.attempts, row.duration_s, row.run_id)
+                for row in connection.execute(query)
+            }
+
+    def final_metrics(self, name: str) -> dict[str, dict[str, float]]:
+        """Final metrics of every complete trial of a study, by digest; NaN and infinity too."""
+        trials, metrics = schema.trials, schema.metrics
+        query = (
+            sa.select(trials.c.digest, metrics.c.metric, metrics.c.value, metrics.c.problem)
+            .join(metrics, metrics.c.trial_id == trials.c.id)
+            .where(trials.c.study == name, trials.c.state == State.COMPLETE)
+        )
+        found: dict[str, dict[str, float]] = {}
+        with self.database.read() as connection:
+            for trial, metric, value, problem in connection.execute(query):
+                found.setdefault(trial, {})[metric] = float(problem) if problem else value
+        return found
+
+    def failures(self, name: str) -> list[Failure]:
+        """The last error of every failed trial of a study."""
+        trials, attempts = schema.trials, schema.attempts
+        query = (
+            sa.select(trials.c.digest, attempts.c.error, attempts.c.traceback)
+            .join(attempts, attempts.c.trial_id == trials.c.id)
+            .where(
+                trials.c.study == name,
+                trials.c.state == State.FAILED,
+                attempts.c.attempt == trials.c.attempts,
+            )
+            .order_by(trials.c.id)
+        )
+        with self.database.read() as connection:
+            return [Failure(*row) for row in connection.execute(query)]
+
+    def protocols(self, name: str) -> list[ProtocolUse]:
+        """Every protocol that a study was run under, the first one first."""
+        columns = schema.protocols.c
+        query = sa.select(schema.protocols).where(columns.study == name).order_by(columns.id)
+        with self.database.read() as connection:
+            return [
+                ProtocolUse(
+                    row.digest, json.loads(row.protocol), row.first_used_at, row.finished_trials
+                )
+                for row in connection.execute(query)
+            ]
+
+    def environments(self, digests: Collection[str]) -> list[tuple[Mapping[str, Any], int]]:
+        """The environments that these trials ran in, each with the number of trials."""
+        trials, runs, environments = schema.trials, schema.runs, schema.environments
+        counts: dict[int, int] = {}
+        contents: dict[int, Mapping[str, Any]] = {}
+        with self.database.read() as connection:
+            for chunk in chunks(digests):
+                query = (
+                    sa.select(environments.c.id, environments.c.content, sa.func.count())
+                    .join(runs, runs.c.environment_id == environments.c.id)
+                    .join(trials, trials.c.run_id == runs.c.id)
+                    .where(trials.c.digest.in_(chunk))
+                    .group_by(environments.c.id, environments.c.content)
+                )
+                for number, content, count in connection.execute(query):
+                    counts[number] = counts.get(number, 0) + count
+                    contents[number] = json.loads(content)
+        return [(contents[number], counts[number]) for number in sorted(counts)]
+
+    def facts(self, digests: Collection[str]) -> list[tuple[Mapping[str, Any], int]]:
+        """What these trials noted about how they ran, each kind with the number of trials."""
+        counts: dict[str, int] = {}
+        with self.database.read() as connection:
+            for chunk in chunks(digests):
+                query = (
+                    sa.select(schema.trials.c.facts, sa.func.count())
+                    .where(schema.trials.c.digest.in_(chunk), schema.trials.c.facts.is_not(None))
+                    .group_by(schema.trials.c.facts)
+                )
+                for facts, count in connection.execute(query):
+                    counts[facts] = counts.get(facts, 0) + count
+        return [(json.loads(facts), count) for facts, count in sorted(counts.items())]
+
+    def rebuilt_assets(self, digests: Collection[str]) -> list[str]:
+        """Builders of assets of which these trials used more than one content."""
+        assets, links, trials = schema.assets, schema.trial_assets, schema.trials
+        contents: dict[tuple[str, str], set[str]] = {}
+        with self.database.read() as connection:
+            for chunk in chunks(digests):
+                query = (
+                    sa.select(assets.c.builder, assets.c.digest, assets.c.content_digest)
+                    .join(links, links.c.asset_id == assets.c.id)
+                    .join(trials, trials.c.id == links.c.trial_id)
+                    .where(trials.c.digest.in_(chunk))
+                    .distinct()
+                )
+                for builder, address, content in connection.execute(query):
+                    contents.setdefault((builder, address), set()).add(content)
+        return sorted({builder for (builder, _), found in contents.items() if len(found) > 1})
+
+    def definitions(self, name: str) -> list[dict[str, Any]]:
+        """Every definition under which a study was run, the first one first."""
+        columns = schema.studies.c
+        query = sa.select(columns.definition).where(columns.name == name).order_by(columns.id)
+        with self.database.read() as connection:
+            return [json.loads(definition) for definition in connection.scalars(query)]
+
+    def studies(self) -> list[tuple[str, State, int]]:
+        """Name, state and number of trials, for every study and state that there is."""
+        columns = schema.trials.c
+        query = (
+            sa.select(columns.study, columns.state, sa.func.count())
+            .group_by(columns.study, columns.state)
+            .order_by(columns.study, columns.state)
+        )
+        with self.database.read() as connection:
+            return [(name, State(state), count) for name, state, count in connection.execute(query)]
+
+    def definition(self, name: str) -> dict[str, Any]:
+        """The latest definition under which a study was run.
+
+        Raises:
+            StoreError: if the study was never run.
+        """
+        columns = schema.studies.c
+        query = (
+            sa.select(columns.definition)
+            .join(schema.runs, schema.runs.c.study_id == columns.id)
+            .where(columns.name == name)
+            .order_by(schema.runs.c.id.desc())
+            .limit(1)
+        )
+        with self.database.read() as connection:
+            definition = connection.scalar(query)
+        if definition is None:
+            raise StoreError(f"The database {self.database} has no study {name!r}.")
+        return dict(json.loads(definition))
+
+    def require_study(self, name: str) -> None:
+        """Refuse a name under which nothing is stored.
+
+        Raises:
+            InputError: naming the studies that have results.
+        """
+        names = {study for study, _, _ in self.studies()}
+        if name not in names:
+            problem = Problem(
+                "no trials of this study are stored",
+                given=name,
+                allowed=tuple(sorted(names)),
+                remedy="`harness study run NAME` runs a study; --db names another database",
+            )
+            raise InputError(problem, str(self.database))
+
+    def trial_rows(
+        self, name: str, *, state: str | None = None, arm: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Every trial of a study as a row with its metrics and its last error's first line.
+
+        Args:
+            name: the study.
+            state: only trials in this state.
+            arm: only trials of this arm.
+        """
+        columns = schema.trials.c
+        query = sa.select(schema.trials).where(columns.study == name).order_by(columns.id)
+        if state is not None:
+            query = query.where(columns.state == state)
+        if arm is not None:
+            query = query.where(columns.arm == arm)
+        metrics = self.final_metrics(name)
+        errors = {failure.digest: one_line(failure.error) for failure in self.failures(name)}
+        with self.database.read() as connection:
+            return [
+                {
+                    "trial": row.digest,
+                    "arm": row.arm,
+                    "seed": row.seed,
+                    "levels": json.loads(row.levels),
+                    "state": row.state,
+                    "duration_s": row.duration_s,
+                    "metrics": metrics.get(row.digest, {}),
+                    "error": errors.get(row.digest),
+                }
+                for row in connection.execute(query)
+            ]

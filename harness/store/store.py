@@ -1,0 +1,302 @@
+"""The results store: the one place that plans, claims and records trials in the database."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from harness.canonical import JSON, canonical_json, digest
+from harness.outcome import Outcome
+from harness.store import schema
+from harness.store.ownership import Owner
+from harness.store.reading import ResultsReader
+from harness.store.rows import (
+    chunks,
+    delete_results,
+    insert_new,
+    insert_results,
+    insert_run,
+    link_asset,
+    storable,
+)
+from harness.store.schema import TRANSITIONS, RunState, State
+from harness.study.model import Study
+from harness.study.planning import TrialSpec, what_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a study by one process."""
+
+    id: int
+
+
+class ResultsStore(ResultsReader):
+    """Trials and everything known of them, in one database that several processes may share.
+
+    A trial goes through the states of :data:`harness.store.schema.TRANSITIONS` and through no
+    others; every change of state names the states it may come from, in the same statement, so that
+    two processes can never both run or both finish a trial. Finished trials are not modified.
+    """
+
+    def __init__(self, db: str | Path | None = None) -> None:
+        """Open the store, and make it when there is none.
+
+        Args:
+            db: a file or a URL; None takes ``HARNESS_DB``, then ``artifacts/results.db``.
+
+        Raises:
+            StoreError: if it cannot be opened.
+        """
+        super().__init__(db, create=True)
+
+    # -- Runs ------------------------------------------------------------------------------------
+
+    def begin_run(self, study: Study, environment: Mapping[str, JSON]) -> Run:
+        """Record that this process begins to run a study, and what it runs on.
+
+        The definition, the protocol and the environment are recorded when they are new.
+        """
+        now = time.time()
+        with self.database.write() as connection:
+            study_id = _recorded_study(connection, study, now)
+            protocol = _recorded_protocol(connection, study, now)
+            run_id = insert_run(connection, environment, now, RunState.RUNNING, study_id, protocol)
+        return Run(run_id)
+
+    def record_protocol(self, study: Study) -> None:
+        """Record how a study is analysed from now on, when that is new."""
+        with self.database.write() as connection:
+            _recorded_protocol(connection, study, time.time())
+
+    def heartbeat(self, run: Run) -> None:
+        """Show that the run is alive."""
+        with self.database.write() as connection:
+            connection.execute(
+                sa.update(schema.runs)
+                .where(schema.runs.c.id == run.id)
+                .values(heartbeat_at=time.time())
+            )
+
+    def end_run(self, run: Run, state: RunState) -> None:
+        """Close a run; trials that it had not finished become stale."""
+        with self.database.write() as connection:
+            owned = sa.select(schema.trials.c.digest).where(
+                schema.trials.c.run_id == run.id, schema.trials.c.state == State.RUNNING
+            )
+            _move(connection, list(connection.scalars(owned)), State.STALE)
+            connection.execute(
+                sa.update(schema.runs)
+                .where(schema.runs.c.id == run.id)
+                .values(state=state, ended_at=time.time())
+            )
+
+    # -- Trials ----------------------------------------------------------------------------------
+
+    def add_planned(self, study: Study, specs: Iterable[TrialSpec]) -> None:
+        """Enter trials as planned; those that are there already stay as they are.
+
+        Only an arm's name, which is a label and no part of a trial, follows the study.
+        """
+        runs = canonical_json(what_runs(study)).decode()
+        entered = list(specs)
+        rows = [
+            {
+                "digest": spec.digest,
+                "study": spec.study,
+                "arm": spec.arm,
+                "seed": spec.seed,
+                "levels": canonical_json(spec.levels).decode(),
+                "params": canonical_json(spec.params).decode(),
+                "what_runs": runs,
+                "trial_version": study.trial.version,
+                "state": State.PLANNED,
+                "attempts": 0,
+            }
+            for spec in entered
+        ]
+        with self.database.write() as connection:
+            insert_new(connection, schema.trials, rows)
+            _rename_arms(connection, study.name, {spec.digest: spec.arm for spec in entered})
+
+    def free_abandoned(self, name: str) -> int:
+        """Make trials of a study stale whose owner has died; the number of them."""
+        trials, runs = schema.trials, schema.runs
+        query = (
+            sa.select(trials.c.digest, runs)
+            .join(runs, runs.c.id == trials.c.run_id)
+            .where(trials.c.study == name, trials.c.state == State.RUNNING)
+        )
+        now = time.time()
+        with self.database.write() as connection:
+            abandoned = [
+                row.digest
+                for row in connection.execute(query)
+                if not Owner(row.host, row.pid, row.process_started_at).is_alive(
+                    row.heartbeat_at, now
+                )
+            ]
+            return len(_move(connection, abandoned, State.STALE))
+
+    def retry_failed(self, digests: Collection[str]) -> int:
+        """Plan failed trials again, as a user asked; the number of them.
+
+        What they failed with stays in the table of attempts; the learning curves that they left
+        make room for new ones.
+        """
+        with self.database.write() as connection:
+            planned = _move(connection, digests, State.PLANNED)
+            delete_results(connection, planned)
+            return len(planned)
+
+    def claim(self, run: Run, digests: Collection[str]) -> set[str]:
+        """Make this run the owner of trials; those that it got.
+
+        Args:
+            run: the run that is going to execute them.
+            digests: the trials it would like to have.
+        """
+        with self.database.write() as connection:
+            return _move(
+                connection,
+                digests,
+                State.RUNNING,
+                run_id=run.id,
+                attempts=schema.trials.c.attempts + 1,
+                started_at=time.time(),
+            )
+
+    def record(self, run: Run, outcomes: Sequence[Outcome]) -> None:
+        """Store finished trials, all of them or none.
+
+        A trial that meanwhile belongs to another run, because this one was silent for too long, is
+        left to that run.
+        """
+        with self.database.write() as connection:
+            for outcome in outcomes:
+                _record(connection, run, outcome)
+
+    def record_retry(self, run: Run, outcome: Outcome) -> None:
+        """Store an attempt that failed, of a trial that is being tried again."""
+        with self.database.write() as connection:
+            trial = _owned(connection, run, outcome.digest)
+            if trial is not None:
+                _insert_attempt(connection, run, trial, outcome)
+                connection.execute(
+                    sa.update(schema.trials)
+                    .where(schema.trials.c.id == trial.id)
+                    .values(attempts=schema.trials.c.attempts + 1)
+                )
+
+
+def _recorded_study(connection: sa.Connection, study: Study, now: float) -> int:
+    definition = study.definition()
+    identity = digest("study", definition)
+    row = {
+        "name": study.name,
+        "definition_digest": identity,
+        "definition": canonical_json(definition).decode(),
+        "recorded_at": now,
+    }
+    insert_new(connection, schema.studies, [row])
+    columns = schema.studies.c
+    query = sa.select(columns.id).where(
+        columns.name == study.name, columns.definition_digest == identity
+    )
+    return int(connection.scalars(query).one())
+
+
+def _recorded_protocol(connection: sa.Connection, study: Study, now: float) -> str:
+    protocol = study.definition()["protocol"]
+    identity = digest("protocol", protocol)
+    finished = sa.select(sa.func.count()).where(
+        schema.trials.c.study == study.name, schema.trials.c.state == State.COMPLETE
+    )
+    row = {
+        "study": study.name,
+        "digest": identity,
+        "protocol": canonical_json(protocol).decode(),
+        "first_used_at": now,
+        "finished_trials": connection.scalars(finished).one(),
+    }
+    insert_new(connection, schema.protocols, [row])
+    return identity
+
+
+def _move(
+    connection: sa.Connection,
+    digests: Collection[str],
+    to: State,
+    **values: Any,  # noqa: ANN401 - columns of many types
+) -> set[str]:
+    """Bring trials into a state if they are in one from which it may be reached; those moved."""
+    columns = schema.trials.c
+    moved: set[str] = set()
+    for chunk in chunks(digests):
+        statement = (
+            sa.update(schema.trials)
+            .where(columns.digest.in_(chunk), columns.state.in_(sorted(TRANSITIONS[to])))
+            .values(state=to, **values)
+            .returning(columns.digest)
+        )
+        moved.update(connection.scalars(statement))
+    return moved
+
+
+def _rename_arms(connection: sa.Connection, study: str, arms: Mapping[str, str]) -> None:
+    columns = schema.trials.c
+    stored = connection.execute(
+        sa.select(columns.digest, columns.arm).where(columns.study == study)
+    )
+    renamed = [trial for trial, arm in stored if trial in arms and arms[trial] != arm]
+    for trial in renamed:
+        connection.execute(
+            sa.update(schema.trials).where(columns.digest == trial).values(arm=arms[trial])
+        )
+
+
+def _owned(connection: sa.Connection, run: Run, trial: str) -> sa.Row[Any, Any] | None:
+    columns = schema.trials.c
+    query = sa.select(columns.id, columns.attempts).where(
+        columns.digest == trial, columns.run_id == run.id, columns.state == State.RUNNING
+    )
+    return connection.execute(query).one_or_none()
+
+
+def _record(connection: sa.Connection, run: Run, outcome: Outcome) -> None:
+    trial = _owned(connection, run, outcome.digest)
+    if trial is None:
+        return
+    facts = canonical_json(outcome.facts).decode() if outcome.facts else None
+    _move(
+        connection,
+        [outcome.digest],
+        State(outcome.state),
+        started_at=outcome.started_at,
+        duration_s=outcome.duration_s,
+        facts=facts,
+    )
+    if outcome.error is not None:
+        _insert_attempt(connection, run, trial, outcome)
+    insert_results(connection, trial.id, outcome)
+    for asset in outcome.assets:
+        link_asset(connection, trial.id, asset)
+
+
+def _insert_attempt(
+    connection: sa.Connection, run: Run, trial: sa.Row[Any, Any], outcome: Outcome
+) -> None:
+    connection.execute(
+        sa.insert(schema.attempts).values(
+            trial_id=trial.id,
+            attempt=trial.attempts,
+            run_id=run.id,
+            started_at=outcome.started_at,
+            duration_s=outcome.duration_s,
+            error=storable(outcome.error),
+            traceback=storable(outcome.traceback),
+        )
+    )

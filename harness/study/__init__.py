@@ -1,0 +1,1 @@
+"""Studies: their grammar, how their files are found and read, and the trials they ask for."""

@@ -1,0 +1,138 @@
+"""What each part of a study may say about the others: the impossible combinations."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from harness.canonical import canonical_json
+from harness.errors import Problem, nearest_match
+from harness.study.problems import not_yet, shown
+
+if TYPE_CHECKING:
+    from harness.study.model import Study
+
+
+# The columns that every frame of results has; a factor or metric of this name would hide one.
+RESERVED = ("trial", "arm", "seed", "state")
+
+
+def contradictions(study: "Study") -> tuple[Problem, ...]:
+    """Every way in which the parts of a study, each well formed, do not fit together."""
+    return (
+        *_arm_names(study),
+        *_linked_parameters(study),
+        *_mistyped_parameters(study),
+        *_duplicate_arms(study),
+        *_factors(study),
+        *_compared_arms(study),
+        *_metric(study),
+    )
+
+
+def _arm_names(study: "Study") -> Iterator[Problem]:
+    for arm in study.arms:
+        if not arm.strip() or any(ord(character) < 32 for character in arm):
+            yield Problem("an arm needs a visible name of one line", "arms", repr(arm))
+
+
+def _linked_parameters(study: "Study") -> Iterator[Problem]:
+    tables = {"params": study.params, **{f"arms.{arm}": own for arm, own in study.arms.items()}}
+    for place, table in tables.items():
+        if "parameters_from" in table:
+            yield not_yet(f"{place}.parameters_from", shown(table["parameters_from"]))
+
+
+def _mistyped_parameters(study: "Study") -> Iterator[Problem]:
+    """An arm may add a parameter, but one that nearly has another's name is a slip of the pen.
+
+    A mistyped parameter has no effect, and the arm would be compared as if it had.
+    """
+    for arm, own in study.arms.items():
+        others = {*study.params, *(name for rest in study.arms.values() for name in rest)}
+        for name in own:
+            known = sorted(study.params if name not in study.params else ())
+            elsewhere = sum(name in rest for rest in study.arms.values())
+            near = nearest_match(name, [*known, *(others - {name} if elsewhere == 1 else ())], 0.8)
+            if name not in study.params and near is not None:
+                yield Problem(
+                    f"looks like a mistyped {near}",
+                    f"arms.{arm}.{name}",
+                    name,
+                    tuple(sorted(others - {name})),
+                    f"if {name} is a parameter of its own, give it its usual value in [params]",
+                )
+
+
+def _duplicate_arms(study: "Study") -> Iterator[Problem]:
+    first: dict[bytes, str] = {}
+    for arm, own in study.arms.items():
+        settings = canonical_json({**study.params, **own})
+        if settings in first:
+            yield Problem(
+                f"sets the same parameters as arms.{first[settings]}, so the two are one arm",
+                f"arms.{arm}",
+                shown(own),
+                remedy="change a parameter, or remove one of the two",
+            )
+        first.setdefault(settings, arm)
+
+
+def _factors(study: "Study") -> Iterator[Problem]:
+    for factor, levels in study.factors.items():
+        key = f"factors.{factor}"
+        if factor in {*RESERVED, study.protocol.metric}:
+            yield Problem(
+                "the results have a column of this name already",
+                key,
+                factor,
+                remedy="give the parameter another name",
+            )
+        if factor not in study.params:
+            yield Problem(
+                "a factor varies a parameter of [params], and there is none of this name",
+                key,
+                factor,
+                tuple(study.params),
+                f"add {factor} with its usual value to [params]",
+            )
+        if not levels:
+            yield Problem("a factor needs at least one level", key, "[]")
+        if len({canonical_json(level) for level in levels}) < len(levels):
+            yield Problem("a level is listed twice", key, shown(levels))
+        for arm, own in study.arms.items():
+            if factor in own:
+                yield Problem(
+                    f"overrides what arms.{arm} sets, so that arm would not be what it says",
+                    key,
+                    shown(levels),
+                    remedy=f"remove {factor} from the arm or from [factors]",
+                )
+
+
+def _compared_arms(study: "Study") -> Iterator[Problem]:
+    arms = tuple(study.arms)
+    if study.protocol.control not in study.arms:
+        yield Problem("no arm has this name", "protocol.control", study.protocol.control, arms)
+    if isinstance(study.protocol.comparisons, str):
+        return
+    for number, pair in enumerate(study.protocol.comparisons):
+        for arm in pair:
+            if arm not in study.arms:
+                yield Problem("no arm has this name", f"protocol.comparisons[{number}]", arm, arms)
+
+
+def _metric(study: "Study") -> Iterator[Problem]:
+    declared = study.trial.metrics
+    for key, names in (("protocol.metric", (study.protocol.metric,)), ("trial.metrics", declared)):
+        for name in names or ():
+            if name in RESERVED:
+                yield Problem("the results have a column of this name already", key, name)
+    if declared == ():
+        yield Problem("a trial returns at least one metric", "trial.metrics", "[]")
+        return
+    if declared is not None and study.protocol.metric not in declared:
+        yield Problem(
+            "the arms would have no such metric: it is not among trial.metrics",
+            "protocol.metric",
+            study.protocol.metric,
+            declared,
+        )

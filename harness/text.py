@@ -1,0 +1,16 @@
+"""Makes text of unknown origin fit to be shown in a line."""
+
+LONGEST_LINE = 200
+
+
+def one_line(text: str) -> str:
+    """The first line that says something, shortened, without characters that steer a terminal."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    visible = "".join(_visible(character) for character in (lines[0] if lines else ""))
+    return visible if len(visible) <= LONGEST_LINE else f"{visible[: LONGEST_LINE - 1]}…"
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,146 @@
+"""What a trial function is given: its random streams, its assets, and where to report to."""
+
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.assets import Asset, AssetStore, Builder
+from harness.canonical import JSON
+from harness.seeding import stream
+
+# The column of steps is a 32-bit integer on PostgreSQL.
+LARGEST_STEP = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One value of a learning curve."""
+
+    step: int
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Which examples of the test set a trial got right, one bit an example.
+
+    Attributes:
+        count: number of examples.
+        packed: ``ceil(count / 8)`` bytes; the first example is the highest bit of the first byte.
+    """
+
+    count: int
+    packed: bytes
+
+    @classmethod
+    def pack(cls, correct: npt.ArrayLike) -> "Predictions":
+        """Pack a vector of true and false.
+
+        Raises:
+            ValueError: unless ``correct`` is one-dimensional and holds only true/false or 0/1.
+        """
+        array = np.asarray(correct)
+        if array.ndim != 1 or not np.isin(array, (0, 1)).all():
+            raise ValueError(
+                f"save_predictions takes a vector of true/false, one an example; "
+                f"given: shape {array.shape}, type {array.dtype}"
+            )
+        return cls(len(array), np.packbits(array.astype(bool)).tobytes())
+
+    def unpack(self) -> npt.NDArray[np.bool_]:
+        """The vector of true and false, shape ``(count,)``."""
+        bits = np.unpackbits(np.frombuffer(self.packed, dtype=np.uint8), count=self.count)
+        return bits.astype(bool)
+
+
+@dataclass(slots=True)
+class Trial:
+    """One execution of a trial function.
+
+    Attributes:
+        params: the parameters of this trial; read-only.
+        seed: the trial's seed.
+    """
+
+    params: Mapping[str, JSON]
+    seed: int
+    _asset_store: AssetStore
+    curve: list[CurvePoint] = field(default_factory=list)
+    facts: dict[str, JSON] = field(default_factory=dict)
+    predictions: Predictions | None = None
+    assets: dict[str, Asset] = field(default_factory=dict)
+    _reported: set[tuple[int, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.params = MappingProxyType(dict(self.params))
+
+    def rng(self, name: str) -> np.random.Generator:
+        """The random stream of this name, from its beginning.
+
+        It is derived from the seed and the name alone, so it is the same in every arm, and however
+        many numbers other streams have given. Asking twice gives two generators with equal numbers.
+
+        Args:
+            name: what the numbers are for, such as ``init``, ``order`` or ``augment``.
+        """
+        return stream(self.seed, name)
+
+    def report(self, step: int, **metrics: float) -> None:
+        """Record points of learning curves.
+
+        Args:
+            step: epoch or update count, a whole number from 0.
+            **metrics: the values at this step. NaN and infinity are recorded as what they are.
+
+        Raises:
+            ValueError: if a metric was already reported for this step, or has no visible name, or
+                the step is negative.
+            TypeError: if the step is no whole number.
+        """
+        # NumPy's whole numbers become Python's, which is all that databases know.
+        step = operator.index(step)
+        if not 0 <= step <= LARGEST_STEP:
+            raise ValueError(f"a step lies between 0 and {LARGEST_STEP}; given: {step}")
+        points = [CurvePoint(step, name, float(value)) for name, value in metrics.items()]
+        for name in metrics:
+            if not name.isprintable() or not name.strip():
+                raise ValueError(f"a metric's name is visible text; given: {name!r}")
+            if (step, name) in self._reported:
+                raise ValueError(f"{name} was already reported for step {step}")
+        self._reported.update((step, name) for name in metrics)
+        self.curve += points
+
+    def asset(self, builder: Builder, **key: JSON) -> Asset:
+        """A shared asset, built at most once across all processes.
+
+        Args:
+            builder: a module-level function ``builder(build, **key)``; see :class:`AssetBuild`.
+            **key: everything that the asset depends on.
+        """
+        asset = self._asset_store.get(builder, **key)
+        self.assets[asset.digest] = asset
+        return asset
+
+    def save_predictions(self, correct: npt.ArrayLike) -> None:
+        """Keep which test examples this trial got right.
+
+        Args:
+            correct: shape ``(examples,)``, true where the prediction is right, in the order of the
+                test set, which must be the same in every trial of the study.
+        """
+        self.predictions = Predictions.pack(correct)
+
+    def note(self, **facts: JSON) -> None:
+        """Record how this trial ran, such as ``torch_threads=1``; shown with the environment."""
+        self.facts.update(facts)
+
+
+def metric_problem(value: float) -> str | None:
+    """Why a value cannot be averaged: ``nan``, ``inf`` or ``-inf``; None when it can."""
+    return None if math.isfinite(value) else str(float(value))
