@@ -1,0 +1,1 @@
+"""The workload: study files and the distillation experiment that they train."""
