@@ -1,0 +1,58 @@
+"""How the command line starts, explains itself, and refuses."""
+
+import subprocess
+import sys
+
+import pytest
+
+VERBS = [("study", verb) for verb in ("list", "show", "plan", "run", "status", "new")] + [
+    *(("results", verb) for verb in ("list", "show", "export", "import")),
+    ("report", "build"),
+    *(("db", verb) for verb in ("info", "check", "upgrade")),
+]
+
+HEAVY = {"numpy", "pandas", "sqlalchemy", "optuna", "torch", "pydantic", "matplotlib", "rich"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["study", "--help"], ["study", "plan", "--help"]]
+)
+def test_help_imports_nothing_heavy(arguments):
+    code = (
+        "import sys\n"
+        "from harness.cli import main\n"
+        "try:\n"
+        f"    main({arguments!r})\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0, end\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_every_verb_has_help_with_an_example(harness, verb):
+    said = harness(*verb, "--help")
+    assert said.status == 0
+    assert f"Example:  harness {' '.join(verb)}" in " ".join(said.output.split("\n")).replace(
+        "  harness", "  harness"
+    )
+
+
+def test_a_mistyped_noun_or_verb_gets_the_nearest_one(harness):
+    assert "Did you mean 'study'?" in harness("stduy").errors
+    assert "Did you mean 'run'?" in harness("study", "rnu").errors
+    assert harness("stduy").status == 2
+
+
+def test_an_unknown_option_is_wrong_usage(harness):
+    said = harness("study", "run", "x", "--job", "3")
+    assert said.status == 2
+    assert "--jobs" in said.errors
+
+
+def test_the_version_is_the_packages(harness):
+    from importlib.metadata import version
+
+    assert version("harness") in harness("--version").output

@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from harness.assets import AssetStore
+from harness.trial import Trial
+from studies.distillation import train_student
+from studies.distillation.architecture import FAMILIES
+from studies.distillation.datasets import DataSet, digits
+from studies.distillation.network import Network
+from studies.distillation.params import StudentParams
+from studies.distillation.student import Setup, prepare
+from studies.distillation.teacher import (
+    TeacherRecipe,
+    build_teacher,
+    load_teacher,
+    teacher_key,
+)
+
+SHORT_TEACHER = 3
+
+
+class Trained(NamedTuple):
+    metrics: dict[str, float]
+    trial: Trial
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory) -> AssetStore:
+    return AssetStore(tmp_path_factory.mktemp("assets"))
+
+
+@pytest.fixture(scope="session")
+def data() -> DataSet:
+    return digits()
+
+
+@pytest.fixture(scope="session")
+def teacher_asset(store, data):
+    return store.get(build_teacher, **teacher_key(data, TeacherRecipe(epochs=SHORT_TEACHER)))
+
+
+@pytest.fixture(scope="session")
+def teacher(teacher_asset) -> Network:
+    return load_teacher(teacher_asset, FAMILIES["digits"])
+
+
+@pytest.fixture
+def train(store) -> Callable[..., Trained]:
+    def run(seed: int = 1, **params: Any) -> Trained:
+        params = {"epochs": 1, "teacher_epochs": SHORT_TEACHER, "crop_padding": 1, **params}
+        trial = Trial(params, seed, store)
+        return Trained(train_student(params, seed, trial), trial)
+
+    return run
+
+
+@pytest.fixture
+def begin(store) -> Callable[..., Setup]:
+    def run(seed: int = 1, **params: Any) -> Setup:
+        params = {"teacher_epochs": SHORT_TEACHER, "crop_padding": 1, **params}
+        return prepare(StudentParams.read(params), Trial(params, seed, store))
+
+    return run

@@ -1,0 +1,50 @@
+from math import exp, log
+
+import pytest
+import torch
+
+from studies.distillation.losses import attention_loss, attention_map, distillation_loss
+
+
+def test_distillation_equals_the_numbers_worked_out_by_hand():
+    # At T = 2: the teacher's odds are e^(2/2) = e, the student's e^(0/2) = 1.
+    student, teacher = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, 0.0]])
+    p = exp(1) / (1 + exp(1))
+    divergence = p * log(p / 0.5) + (1 - p) * log((1 - p) / 0.5)
+    expected = 0.3 * 4 * divergence + 0.7 * log(2)
+    loss = distillation_loss(student, teacher, torch.tensor([1]), weight=0.3, temperature=2.0)
+    assert float(loss) == pytest.approx(expected, abs=1e-6)
+
+
+def test_distillation_is_a_mean_over_the_batch():
+    student, teacher = torch.tensor([[1.0, -1.0, 0.5]]), torch.tensor([[0.0, 2.0, 1.0]])
+    labels = torch.tensor([2])
+    one = distillation_loss(student, teacher, labels, weight=0.5, temperature=3.0)
+    many = distillation_loss(
+        student.repeat(7, 1), teacher.repeat(7, 1), labels.repeat(7), weight=0.5, temperature=3.0
+    )
+    torch.testing.assert_close(one, many)
+
+
+def test_the_divergence_weighs_by_the_teacher_not_by_the_student():
+    certain, undecided = torch.tensor([[9.0, 0.0]]), torch.tensor([[0.0, 0.0]])
+    labels = torch.tensor([0])
+
+    def divergence(student, teacher):
+        return float(distillation_loss(student, teacher, labels, weight=1.0, temperature=1.0))
+
+    assert divergence(undecided, certain) == pytest.approx(log(2), abs=0.01)
+    assert divergence(certain, undecided) == pytest.approx(4.5 - log(2), abs=0.01)
+
+
+def test_an_attention_map_is_the_channels_mean_square_scaled_to_norm_one():
+    # Two channels, one image, two positions: mean squares (9 + 0) / 2 and (4 + 2²·2) / 2.
+    features = torch.tensor([[[3.0, 2.0]], [[0.0, 8.0**0.5]]])
+    expected = torch.tensor([[4.5, 6.0]]) / 7.5
+    torch.testing.assert_close(attention_map(features), expected)
+
+
+def test_attention_loss_is_the_mean_over_images_and_positions():
+    student = torch.tensor([[0.6, 0.8], [1.0, 0.0]])
+    teacher = torch.tensor([[0.8, 0.6], [0.0, 1.0]])
+    assert float(attention_loss(student, teacher)) == pytest.approx((0.04 * 2 + 1 * 2) / 4)

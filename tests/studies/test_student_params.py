@@ -1,0 +1,51 @@
+import pytest
+
+from studies.distillation.params import StudentParams
+
+
+def test_what_is_not_given_has_its_default():
+    assert StudentParams.read({}) == StudentParams()
+    assert StudentParams.read({"kd_weight": 0.5}).temperature == 2.5
+
+
+def test_numbers_that_are_equal_are_the_same_parameter():
+    params = StudentParams.read({"epochs": 5.0, "kd_weight": 1})
+    assert (params.epochs, params.kd_weight) == (5, 1.0)
+    assert isinstance(params.epochs, int)
+    assert isinstance(params.kd_weight, float)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_one():
+    with pytest.raises(ValueError, match=r"unknown parameter[\s\S]*nearest: temperature"):
+        StudentParams.read({"temprature": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("epochs", 0, "a whole number, at least 1"),
+        ("epochs", 2.5, "a whole number"),
+        ("epochs", True, "a whole number"),
+        ("batch_size", 1, "at least 2"),
+        ("learning_rate", 0, "above 0"),
+        ("learning_rate", float("nan"), "above 0"),
+        ("learning_rate", float("inf"), "above 0"),
+        ("subset_fraction", 1.0, "above 0, below 1"),
+        ("kd_weight", 1.5, "at least 0, at most 1"),
+        ("temperature", "2", "a number, above 0"),
+        ("overlay_probability", -0.1, "at least 0, at most 1"),
+        ("attention_weight", None, "at least 0"),
+        ("overlay_follows_crop", 1, "true or false"),
+        ("dataset", 3, "a text"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value, allowed):
+    with pytest.raises(ValueError, match=name) as refusal:
+        StudentParams.read({name: value})
+    assert allowed in str(refusal.value)
+    assert repr(value) in str(refusal.value)
+
+
+def test_all_mistakes_are_told_at_once():
+    with pytest.raises(ValueError, match=r"epochs[\s\S]*kd_weight"):
+        StudentParams.read({"epochs": 0, "kd_weight": 2})
