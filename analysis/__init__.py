@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.comparison import compare
-    from analysis.corrections import adjust
     from analysis.errors import (
         AnalysisError,
         MissingColumnError,
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
         UnknownArmError,
         UnknownComparisonError,
     )
-    from analysis.paired import Pairs, pair
-    from analysis.protocol import Protocol, ProtocolError
-    from analysis.results import ArmSummary, Comparison, Comparisons, TestResult
-    from analysis.sign_flip import SignFlipResult, sign_flip_test
-    from analysis.student_t import (
+    from analysis.inference.corrections import adjust
+    from analysis.inference.paired import Pairs, pair
+    from analysis.inference.sign_flip import SignFlipResult, sign_flip_test
+    from analysis.inference.student_t import (
         MeanInterval,
         PairedTResult,
         mean_interval,
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
         paired_t_test,
         standardised_difference,
     )
+    from analysis.protocol import Protocol, ProtocolError
+    from analysis.results import ArmSummary, Comparison, Comparisons, TestResult
 
 __all__ = [
     "AnalysisError",
@@ -64,7 +64,7 @@ __all__ = [
 
 _HOMES = {
     "comparison": ("compare",),
-    "corrections": ("adjust",),
+    "inference.corrections": ("adjust",),
     "errors": (
         "AnalysisError",
         "MissingColumnError",
@@ -75,11 +75,11 @@ _HOMES = {
         "UnknownArmError",
         "UnknownComparisonError",
     ),
-    "paired": ("Pairs", "pair"),
+    "inference.paired": ("Pairs", "pair"),
     "protocol": ("Protocol", "ProtocolError"),
     "results": ("ArmSummary", "Comparison", "Comparisons", "TestResult"),
-    "sign_flip": ("SignFlipResult", "sign_flip_test"),
-    "student_t": (
+    "inference.sign_flip": ("SignFlipResult", "sign_flip_test"),
+    "inference.student_t": (
         "MeanInterval",
         "PairedTResult",
         "mean_interval",

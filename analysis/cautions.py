@@ -1,6 +1,6 @@
 """What a reader has to know before trusting a comparison's numbers."""
 
-from analysis.numbers import count_of, format_p
+from analysis.presentation.numbers import count_of, format_p
 from analysis.protocol import Protocol
 from analysis.results import Comparison
 

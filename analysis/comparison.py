@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 
 from analysis import cautions
-from analysis.corrections import adjust
 from analysis.decision import decide
-from analysis.paired import Pairs, pair
-from analysis.protocol import Pair, Protocol
-from analysis.results import ArmSummary, Comparison, Comparisons, TestName, TestResult
-from analysis.runs import Cell, CellRuns, arms_in, finite, match_blocks, read_runs
-from analysis.sign_flip import sign_flip_test
-from analysis.student_t import (
+from analysis.inference.corrections import adjust
+from analysis.inference.paired import Pairs, pair
+from analysis.inference.sign_flip import sign_flip_test
+from analysis.inference.student_t import (
     MeanInterval,
     mean_interval,
     paired_interval,
     paired_t_test,
     standardised_difference,
 )
+from analysis.protocol import Pair, Protocol
+from analysis.results import ArmSummary, Comparison, Comparisons, TestName, TestResult
+from analysis.runs import Cell, CellRuns, arms_in, finite, match_blocks, read_runs
 
 _DECISIVE: dict[str, TestName] = {"permutation": "sign_flip", "t": "paired_t"}
 

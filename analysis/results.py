@@ -199,41 +199,41 @@ class Comparisons:
 
     def sentence(self, comparison: Comparison) -> str:
         """Say in plain words what a comparison shows, and no more than that."""
-        from analysis.wording import sentence
+        from analysis.presentation.wording import sentence
 
         return sentence(comparison, self.protocol, self.family_size)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the comparisons, one row each; factors are columns, values are not rounded."""
-        from analysis.export import comparisons_frame
+        from analysis.presentation.export import comparisons_frame
 
         return comparisons_frame(self)
 
     def arms_to_frame(self) -> pd.DataFrame:
         """Return the arms, one row each; factors are columns, values are not rounded."""
-        from analysis.export import arms_frame
+        from analysis.presentation.export import arms_frame
 
         return arms_frame(self)
 
     def to_dict(self) -> Mapping[str, object]:
         """Return everything as plain dictionaries, lists, numbers, strings and None."""
-        from analysis.export import as_dict
+        from analysis.presentation.export import as_dict
 
         return as_dict(self)
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return everything as JSON: values not rounded, and null where there is none."""
-        from analysis.export import as_json
+        from analysis.presentation.export import as_json
 
         return as_json(self, indent)
 
     def __str__(self) -> str:
-        from analysis.tables import as_text
+        from analysis.presentation.tables import as_text
 
         return as_text(self)
 
     def _repr_html_(self) -> str:
-        from analysis.tables import as_html
+        from analysis.presentation.tables import as_html
 
         return as_html(self)
 

@@ -14,7 +14,7 @@ from analysis.errors import (
     NotNumericError,
     RepeatedBlockError,
 )
-from analysis.paired import Floats
+from analysis.inference.paired import Floats
 
 Level = str | int | float | bool
 Cell = tuple[tuple[str, Level], ...]

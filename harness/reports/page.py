@@ -10,10 +10,10 @@ from typing import Any
 import jinja2
 
 from analysis import Comparisons
-from analysis.alt_text import describe_differences, describe_distributions
 from analysis.figures import differences, distributions
-from analysis.svg import to_svg
-from analysis.tables import arm_rows, comparison_rows, heading
+from analysis.presentation.alt_text import describe_differences, describe_distributions
+from analysis.presentation.svg import to_svg
+from analysis.presentation.tables import arm_rows, comparison_rows, heading
 from harness.answer import Answer
 from harness.canonical import digest
 from harness.errors import InputError, Problem

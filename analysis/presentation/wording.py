@@ -6,7 +6,7 @@ that there is no difference.
 """
 
 from analysis.decision import is_significant
-from analysis.numbers import (
+from analysis.presentation.numbers import (
     count_of,
     decimals_for,
     format_interval,

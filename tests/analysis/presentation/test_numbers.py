@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.numbers import (
+from analysis.presentation.numbers import (
     count_of,
     decimals_for,
     format_interval,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from analysis.numbers import (
+from analysis.presentation.numbers import (
     count_of,
     decimals_for,
     format_interval,
@@ -11,8 +11,8 @@ from analysis.numbers import (
     format_p,
     format_percent,
 )
+from analysis.presentation.wording import TEST_NAMES, comparison_decimals
 from analysis.results import ArmSummary, Comparison, Comparisons
-from analysis.wording import TEST_NAMES, comparison_decimals
 
 Row = tuple[str, ...]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
-from analysis.paired import Pairs
+from analysis.inference.paired import Pairs
 
 EXACT_UP_TO_PAIRS = 40
 """Two halves of 2^20 signed sums each: some 16 MB, and a fraction of a second."""
@@ -47,7 +47,7 @@ def sign_flip_test(
     """Test whether paired values differ, two-sided, by flipping the signs of their differences.
 
     Args:
-        pairs: the paired values, from `analysis.paired.pair`.
+        pairs: the paired values, from `analysis.inference.paired.pair`.
         rng: draws the sign patterns when there are more than 40 pairs; not used below that.
         resamples: number of patterns drawn then, at least 1.
 

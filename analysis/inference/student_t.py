@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.errors import AnalysisError
-from analysis.paired import Floats, Pairs
+from analysis.inference.paired import Floats, Pairs
 
 ONE_PAIR = "A single pair has no spread: there is no t-test and no interval."
 NO_SPREAD = (
@@ -84,7 +84,7 @@ def paired_interval(pairs: Pairs, level: float) -> MeanInterval:
     of the last bit is no measurement of anything.
 
     Args:
-        pairs: the paired values, from `analysis.paired.pair`.
+        pairs: the paired values, from `analysis.inference.paired.pair`.
         level: confidence level, above 0 and below 1.
     """
     return _interval(pairs.differences, level, sd=0.0 if pairs.spread_is_noise else None)
@@ -94,7 +94,7 @@ def paired_t_test(pairs: Pairs) -> PairedTResult:
     """Test whether the mean of paired differences is zero, two-sided (Student 1908).
 
     Args:
-        pairs: the paired values, from `analysis.paired.pair`.
+        pairs: the paired values, from `analysis.inference.paired.pair`.
 
     Returns:
         t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom. With one pair, or when all

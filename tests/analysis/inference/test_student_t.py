@@ -10,7 +10,7 @@ from analysis import (
     paired_t_test,
     standardised_difference,
 )
-from analysis.student_t import NO_SPREAD, ONE_PAIR
+from analysis.inference.student_t import NO_SPREAD, ONE_PAIR
 
 # R's `sleep` data (Student 1908); t.test(extra ~ group, paired = TRUE) prints the numbers below.
 SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]

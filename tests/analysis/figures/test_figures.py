@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from analysis import MissingColumnError, Protocol, compare
-from analysis.alt_text import describe_differences, describe_distributions
 from analysis.figures import MOST_PANELS, WIDTH_INCHES, differences, distributions
-from analysis.svg import to_svg
+from analysis.presentation.alt_text import describe_differences, describe_distributions
+from analysis.presentation.svg import to_svg
 
 PROTOCOL = Protocol("accuracy", "maximize", "a", smallest_effect=0.002)
 

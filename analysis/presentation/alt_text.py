@@ -1,8 +1,14 @@
 """What a figure shows, said in words made from the same numbers, for those who cannot see it."""
 
-from analysis.numbers import count_of, decimals_for, format_interval, format_number, format_percent
+from analysis.presentation.numbers import (
+    count_of,
+    decimals_for,
+    format_interval,
+    format_number,
+    format_percent,
+)
+from analysis.presentation.wording import comparison_decimals
 from analysis.results import ArmSummary, Comparison, Comparisons, cell_label
-from analysis.wording import comparison_decimals
 
 
 def describe_distributions(results: Comparisons) -> str:

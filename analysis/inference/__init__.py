@@ -1,0 +1,1 @@
+"""Tests, intervals and effect sizes for two arms, and corrections for many comparisons."""

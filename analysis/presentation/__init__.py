@@ -1,0 +1,1 @@
+"""How results are written: numbers, sentences, tables, alternative texts, and data for programs."""
