@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     )
     from analysis.inference.corrections import adjust
     from analysis.inference.paired import Pairs, pair
-    from analysis.inference.sign_flip import SignFlipResult, sign_flip_test
+    from analysis.inference.result import TestResult
+    from analysis.inference.sign_flip import sign_flip_test
     from analysis.inference.student_t import (
         MeanInterval,
-        PairedTResult,
         mean_interval,
         paired_interval,
         paired_t_test,
         standardised_difference,
     )
     from analysis.protocol import Protocol, ProtocolError
-    from analysis.results import ArmSummary, Comparison, Comparisons, TestResult
+    from analysis.results import ArmSummary, Comparison, Comparisons
 
 __all__ = [
     "AnalysisError",
@@ -43,12 +43,10 @@ __all__ = [
     "MissingKeyError",
     "NoRunsError",
     "NotNumericError",
-    "PairedTResult",
     "Pairs",
     "Protocol",
     "ProtocolError",
     "RepeatedBlockError",
-    "SignFlipResult",
     "TestResult",
     "UnknownArmError",
     "UnknownComparisonError",
@@ -77,11 +75,11 @@ _HOMES = {
     ),
     "inference.paired": ("Pairs", "pair"),
     "protocol": ("Protocol", "ProtocolError"),
-    "results": ("ArmSummary", "Comparison", "Comparisons", "TestResult"),
-    "inference.sign_flip": ("SignFlipResult", "sign_flip_test"),
+    "results": ("ArmSummary", "Comparison", "Comparisons"),
+    "inference.result": ("TestResult",),
+    "inference.sign_flip": ("sign_flip_test",),
     "inference.student_t": (
         "MeanInterval",
-        "PairedTResult",
         "mean_interval",
         "paired_interval",
         "paired_t_test",

@@ -12,6 +12,7 @@ from analysis import cautions
 from analysis.decision import decide
 from analysis.inference.corrections import adjust
 from analysis.inference.paired import Pairs, pair
+from analysis.inference.result import TestName, TestResult
 from analysis.inference.sign_flip import sign_flip_test
 from analysis.inference.student_t import (
     MeanInterval,
@@ -21,7 +22,7 @@ from analysis.inference.student_t import (
     standardised_difference,
 )
 from analysis.protocol import Pair, Protocol
-from analysis.results import ArmSummary, Comparison, Comparisons, TestName, TestResult
+from analysis.results import ArmSummary, Comparison, Comparisons
 from analysis.runs import Cell, CellRuns, arms_in, finite, match_blocks, read_runs
 
 _DECISIVE: dict[str, TestName] = {"permutation": "sign_flip", "t": "paired_t"}
@@ -171,13 +172,11 @@ def _untested(name: TestName) -> TestResult:
 
 
 def _sign_flip(pairs: Pairs, rng: np.random.Generator) -> TestResult:
-    result = sign_flip_test(pairs, rng=rng)
-    return TestResult("sign_flip", result.statistic, result.p_value, result.exact, result.p_floor)
+    return sign_flip_test(pairs, rng=rng)
 
 
 def _paired_t(pairs: Pairs) -> TestResult:
-    result = paired_t_test(pairs)
-    return TestResult("paired_t", result.statistic, result.p_value, exact=False, p_floor=None)
+    return paired_t_test(pairs)
 
 
 def _about_pairs(pairs: Pairs, protocol: Protocol) -> list[str | None]:

@@ -7,11 +7,11 @@ from typing import Literal
 import pandas as pd
 
 from analysis.errors import UnknownComparisonError
+from analysis.inference.result import TestName, TestResult
 from analysis.protocol import Protocol
 from analysis.runs import Cell, Level
 
 Decision = Literal["better", "worse", "equivalent", "undecided"]
-TestName = Literal["sign_flip", "paired_t"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +48,6 @@ class ArmSummary:
     ci_low: float | None
     ci_high: float | None
     standard_error: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """One test of one comparison.
-
-    Attributes:
-        name: "sign_flip" or "paired_t".
-        statistic: the mean difference in the metric's unit (sign_flip), or t (paired_t); None
-            when the test is undefined.
-        p_value: two-sided, uncorrected; None when the test is undefined.
-        exact: whether p counts every sign pattern, and assumes no distribution.
-        p_floor: the smallest p that this test can give at this n; None when it has no floor.
-    """
-
-    # pytest would otherwise take the name for a test class.
-    __test__ = False
-
-    name: TestName
-    statistic: float | None
-    p_value: float | None
-    exact: bool
-    p_floor: float | None
 
 
 @dataclass(frozen=True, slots=True)

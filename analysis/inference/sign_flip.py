@@ -5,13 +5,12 @@ sign. The p-value is the share of the 2^n sign patterns whose mean difference is
 from zero as the one observed (Fisher 1935, The Design of Experiments, section 21).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
 from analysis.inference.paired import Pairs
+from analysis.inference.result import Alternative, TestResult
 
 EXACT_UP_TO_PAIRS = 40
 """Two halves of 2^20 signed sums each: some 16 MB, and a fraction of a second."""
@@ -19,53 +18,42 @@ EXACT_UP_TO_PAIRS = 40
 _LOOKUPS_AT_ONCE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class SignFlipResult:
-    """Outcome of a two-sided sign-flip test.
-
-    Attributes:
-        n: number of pairs, those without a difference included.
-        nonzero: number of pairs whose two values differ.
-        statistic: mean difference, first minus second, in the metric's unit.
-        p_value: in (0, 1].
-        exact: True when every sign pattern was counted, False for Monte Carlo.
-        p_floor: the smallest p-value that n pairs can give: 2 / 2^n when exact,
-            1 / (resamples + 1) otherwise.
-    """
-
-    n: int
-    nonzero: int
-    statistic: float
-    p_value: float
-    exact: bool
-    p_floor: float
-
-
 def sign_flip_test(
-    pairs: Pairs, *, rng: np.random.Generator | None = None, resamples: int = 100_000
-) -> SignFlipResult:
-    """Test whether paired values differ, two-sided, by flipping the signs of their differences.
+    pairs: Pairs,
+    *,
+    alternative: Alternative = "two-sided",
+    rng: np.random.Generator | None = None,
+    resamples: int = 100_000,
+) -> TestResult:
+    """Test whether paired values differ by flipping the signs of their differences.
 
     Args:
         pairs: the paired values, from `analysis.inference.paired.pair`.
+        alternative: "two-sided", or the side on which the mean difference is expected.
         rng: draws the sign patterns when there are more than 40 pairs; not used below that.
         resamples: number of patterns drawn then, at least 1.
 
     Returns:
-        The result. All-zero differences give p = 1; p is never 0.
+        The result; its statistic is the mean difference, first minus second, in the metric's
+        unit. All-zero differences give p = 1; p is never 0. Its floor is 2 / 2^n when exact
+        (1 / 2^n one-sided), and 1 / (resamples + 1) otherwise.
 
     Raises:
         AnalysisError: there are more than 40 pairs, and no generator or no resamples.
     """
-    threshold = abs(int(pairs.units.sum())) - pairs.slack
+    sides = 2 if alternative == "two-sided" else 1
+    units = -pairs.units if alternative == "less" else pairs.units
+    total = int(units.sum())
+    threshold = (abs(total) if sides == 2 else total) - pairs.slack
     exact = pairs.n <= EXACT_UP_TO_PAIRS
     if exact:
-        p_value, p_floor = _share_of_patterns(pairs.units, threshold), 2.0 / 2**pairs.n
+        p_value = _share_of_patterns(units, threshold, sides)
+        p_floor = sides / 2**pairs.n
     else:
-        p_value = _share_of_draws(pairs.units, threshold, rng, resamples)
+        p_value = _share_of_draws(units, threshold, sides, rng, resamples)
         p_floor = 1.0 / (resamples + 1)
     statistic = float(pairs.differences.mean())
-    return SignFlipResult(pairs.n, pairs.nonzero, statistic, p_value, exact, p_floor)
+    return TestResult("sign_flip", statistic, p_value, exact, p_floor)
 
 
 def _signed_sums(units: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,25 +65,29 @@ def _signed_sums(units: NDArray[np.int64]) -> NDArray[np.int64]:
     return sums
 
 
-def _share_of_patterns(units: NDArray[np.int64], threshold: int) -> float:
-    """Count the sign patterns whose sum lies at or beyond ±threshold, by meeting in the middle.
+def _share_of_patterns(units: NDArray[np.int64], threshold: int, sides: int) -> float:
+    """Count the sign patterns whose sum reaches the threshold, by meeting in the middle.
 
     Each of the 2^n sums is a sum over the first half plus one over the second. For a sum `a`
     over the first, the partners that lift it to the threshold are the tail of the sorted second
     half that starts at `threshold - a`, so n = 40 takes 2^20 look-ups and not 2^40 sums.
     """
-    if threshold <= 0:
+    if sides == 2 and threshold <= 0:
         return 1.0
     middle = len(units) // 2
     first, second = _signed_sums(units[:middle]), _signed_sums(units[middle:])
     below = np.searchsorted(second, threshold - first, side="left")
     beyond = len(first) * len(second) - int(below.sum())
     # Flipping a whole pattern mirrors its sum, so both tails hold the same number.
-    return 2.0 * beyond / 2.0 ** len(units)
+    return sides * beyond / 2.0 ** len(units)
 
 
 def _share_of_draws(
-    units: NDArray[np.int64], threshold: int, rng: np.random.Generator | None, resamples: int
+    units: NDArray[np.int64],
+    threshold: int,
+    sides: int,
+    rng: np.random.Generator | None,
+    resamples: int,
 ) -> float:
     """Estimate the same share from random patterns, as (b + 1) / (m + 1).
 
@@ -107,7 +99,7 @@ def _share_of_draws(
             f"{len(units)} pairs are too many to enumerate (limit {EXACT_UP_TO_PAIRS}): "
             "a numpy Generator and at least one resample are needed"
         )
-    if threshold <= 0:
+    if sides == 2 and threshold <= 0:
         return 1.0
     sums_by_byte = _sums_of_eight(units)
     groups = np.arange(len(sums_by_byte))
@@ -117,7 +109,8 @@ def _share_of_draws(
         rows = min(rows_at_once, resamples - start)
         signs = rng.integers(0, 256, size=(rows, len(groups)), dtype=np.uint8)
         sums = sums_by_byte[groups, signs].sum(axis=1)
-        beyond += int(np.count_nonzero(np.abs(sums) >= threshold))
+        reached = np.abs(sums) if sides == 2 else sums
+        beyond += int(np.count_nonzero(reached >= threshold))
     return (beyond + 1) / (resamples + 1)
 
 

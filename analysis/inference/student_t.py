@@ -12,6 +12,7 @@ from scipy import special
 
 from analysis.errors import AnalysisError
 from analysis.inference.paired import Floats, Pairs
+from analysis.inference.result import Alternative, TestResult
 
 ONE_PAIR = "A single pair has no spread: there is no t-test and no interval."
 NO_SPREAD = (
@@ -38,23 +39,6 @@ class MeanInterval:
     standard_error: float | None = None
     low: float | None = None
     high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PairedTResult:
-    """Outcome of a two-sided paired t-test.
-
-    Attributes:
-        n: number of pairs.
-        statistic: t, with n - 1 degrees of freedom; None when undefined.
-        p_value: in [0, 1]; None when undefined.
-        warning: why it is undefined; None when it is defined.
-    """
-
-    n: int
-    statistic: float | None
-    p_value: float | None
-    warning: str | None = None
 
 
 def mean_interval(values: ArrayLike, level: float) -> MeanInterval:
@@ -90,11 +74,12 @@ def paired_interval(pairs: Pairs, level: float) -> MeanInterval:
     return _interval(pairs.differences, level, sd=0.0 if pairs.spread_is_noise else None)
 
 
-def paired_t_test(pairs: Pairs) -> PairedTResult:
-    """Test whether the mean of paired differences is zero, two-sided (Student 1908).
+def paired_t_test(pairs: Pairs, *, alternative: Alternative = "two-sided") -> TestResult:
+    """Test whether the mean of paired differences is zero (Student 1908).
 
     Args:
         pairs: the paired values, from `analysis.inference.paired.pair`.
+        alternative: "two-sided", or the side on which the mean difference is expected.
 
     Returns:
         t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom. With one pair, or when all
@@ -103,12 +88,26 @@ def paired_t_test(pairs: Pairs) -> PairedTResult:
     """
     summary = paired_interval(pairs, level=0.95)
     if summary.mean is None or summary.standard_error is None:
-        return PairedTResult(pairs.n, None, None, ONE_PAIR)
+        return _undefined(ONE_PAIR)
     if summary.standard_error == 0.0:
-        return PairedTResult(pairs.n, None, None, NO_SPREAD)
+        return _undefined(NO_SPREAD)
     statistic = summary.mean / summary.standard_error
-    p_value = float(2 * special.stdtr(pairs.n - 1, -abs(statistic)))
-    return PairedTResult(pairs.n, statistic, p_value)
+    p_value = t_tail(statistic, pairs.n - 1, alternative)
+    return TestResult("paired_t", statistic, p_value, exact=False, p_floor=None)
+
+
+def t_tail(statistic: float, degrees: float, alternative: Alternative) -> float:
+    """Return the p-value of a t statistic, in [0, 1].
+
+    Args:
+        statistic: t.
+        degrees: degrees of freedom, above 0, not necessarily whole.
+        alternative: which tail, or both.
+    """
+    if alternative == "two-sided":
+        return float(2 * special.stdtr(degrees, -abs(statistic)))
+    side = -statistic if alternative == "greater" else statistic
+    return float(special.stdtr(degrees, side))
 
 
 def standardised_difference(pairs: Pairs) -> float | None:
@@ -121,6 +120,10 @@ def standardised_difference(pairs: Pairs) -> float | None:
     if summary.mean is None or not summary.sd:
         return None
     return summary.mean / summary.sd
+
+
+def _undefined(warning: str) -> TestResult:
+    return TestResult("paired_t", None, None, exact=False, p_floor=None, warning=warning)
 
 
 def _interval(array: Floats, level: float, sd: float | None) -> MeanInterval:

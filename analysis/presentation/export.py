@@ -102,4 +102,4 @@ def _row(cell: Cell, names: dict[str, Any], numbers: dict[str, Any]) -> dict[str
 
 
 def _without_name(test: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in test.items() if key != "name"}
+    return {key: value for key, value in test.items() if key not in {"name", "warning"}}

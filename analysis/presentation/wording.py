@@ -6,6 +6,7 @@ that there is no difference.
 """
 
 from analysis.decision import is_significant
+from analysis.inference.result import TestName
 from analysis.presentation.numbers import (
     count_of,
     decimals_for,
@@ -16,11 +17,16 @@ from analysis.presentation.numbers import (
     p_statement,
 )
 from analysis.protocol import Protocol
-from analysis.results import Comparison, TestName, cell_label
+from analysis.results import Comparison, cell_label
 
 TEST_NAMES: dict[TestName, str] = {
     "sign_flip": "sign-flip permutation",
     "paired_t": "paired t-test",
+    "wilcoxon": "Wilcoxon signed-rank test",
+    "permutation": "two-sample permutation",
+    "welch_t": "Welch's t-test",
+    "mann_whitney": "Mann-Whitney test",
+    "dunnett": "Dunnett's test",
 }
 
 
