@@ -1,17 +1,30 @@
 """What was decided before looking: metric, comparisons, test, correction, error rate."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, get_args
 
 from analysis.errors import AnalysisError, UnknownArmError
+from analysis.inference.result import Alternative, TestName
 
 Direction = Literal["maximize", "minimize"]
 Family = Literal["control", "all_pairs"]
-TestChoice = Literal["permutation", "t"]
-Correction = Literal["holm", "none"]
+Design = Literal["paired", "unpaired"]
+TestChoice = Literal["permutation", "t", "wilcoxon", "mann_whitney", "dunnett"]
+Correction = Literal["holm", "hochberg", "benjamini_hochberg", "bonferroni", "none"]
+MissingPolicy = Literal["exclude", "worst", "fail"]
 Pair = tuple[str, str]
+
+_TESTS: Mapping[Design, Mapping[TestChoice, TestName]] = {
+    "paired": {"permutation": "sign_flip", "t": "paired_t", "wilcoxon": "wilcoxon"},
+    "unpaired": {
+        "permutation": "permutation",
+        "t": "welch_t",
+        "mann_whitney": "mann_whitney",
+        "dunnett": "dunnett",
+    },
+}
 
 
 class ProtocolError(AnalysisError):
@@ -40,11 +53,26 @@ class Protocol:
         control: the arm that the others are held against.
         comparisons: "control" (every other arm against the control), "all_pairs", or the
             (arm, reference) pairs themselves.
-        test: "permutation" (paired sign flips) or "t" (paired t-test), two-sided.
-        correction: how the family-wise error rate over all comparisons is held.
+        test: which test decides. For runs matched by block: "permutation" (sign flips), "t"
+            (paired) or "wilcoxon" (signed ranks). For runs that share nothing: "permutation"
+            (two-sample), "t" (Welch's), "mann_whitney", or "dunnett" (many arms against the
+            control, which corrects for their number by itself).
+        correction: how errors are held over all comparisons: the family-wise rate ("holm",
+            "hochberg", "bonferroni"), the false discovery rate ("benjamini_hochberg"), or "none".
         alpha: the error rate, above 0 and below 1; intervals have the level 1 - alpha.
         smallest_effect: the smallest absolute difference that matters, in the metric's own
             unit; None when none was declared.
+        alternative: "two-sided", or the side declared in advance on which arm - reference is
+            expected, in the metric's own unit whatever the direction: "greater" or "less".
+            Intervals are two-sided all the same.
+        missing: what becomes of a run whose metric is missing or infinite. "exclude" leaves it
+            out, with its pair; "worst" gives it the worst value that any arm reached in the same
+            cell; "fail" refuses to compare.
+        treatments: for arms that combine treatments, which arms have each: a 2 x 2 x ... design,
+            whose main effects and interactions are then estimated; empty for none.
+        run_correlation: correlation between runs that share data, 0 for independent ones, used by
+            the Bayesian t-test alone. Runs that train on random parts of one data set are held to
+            be correlated by the share left out for testing (Nadeau & Bengio 2003).
 
     Raises:
         ProtocolError: a ValueError that says which field is wrong and what is allowed.
@@ -58,6 +86,10 @@ class Protocol:
     correction: Correction = "holm"
     alpha: float = 0.05
     smallest_effect: float | None = None
+    alternative: Alternative = "two-sided"
+    missing: MissingPolicy = "exclude"
+    treatments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    run_correlation: float = 0.0
 
     def __post_init__(self) -> None:
         _require_text("metric", self.metric)
@@ -65,6 +97,11 @@ class Protocol:
         _require_choice("direction", self.direction, get_args(Direction))
         _require_choice("test", self.test, get_args(TestChoice))
         _require_choice("correction", self.correction, get_args(Correction))
+        _require_choice("alternative", self.alternative, get_args(Alternative))
+        _require_choice("missing", self.missing, get_args(MissingPolicy))
+        if not 0 <= self.run_correlation < 1:
+            allowed = "a number from 0, and below 1"
+            raise ProtocolError("run_correlation", self.run_correlation, allowed)
         if not 0 < self.alpha < 1:
             raise ProtocolError("alpha", self.alpha, "a number above 0 and below 1")
         if self.smallest_effect is not None and not 0 < self.smallest_effect < float("inf"):
@@ -73,6 +110,25 @@ class Protocol:
             _require_choice("comparisons", self.comparisons, get_args(Family))
         else:
             _require_distinct_pairs(self.comparisons)
+        if self.test == "dunnett" and self.comparisons != "control":
+            allowed = "'control' with Dunnett's test, which holds every other arm against it"
+            raise ProtocolError("comparisons", self.comparisons, allowed)
+
+    def decisive_test(self, design: Design) -> TestName:
+        """Return the test that decides.
+
+        Args:
+            design: whether runs are matched by block.
+
+        Raises:
+            ProtocolError: the test is none for this design.
+        """
+        tests = _TESTS[design]
+        if self.test not in tests:
+            listed = ", ".join(repr(each) for each in tests)
+            runs = "runs matched by a block" if design == "paired" else "runs without a block"
+            raise ProtocolError("test", self.test, f"{listed} for {runs}")
+        return tests[self.test]
 
     @property
     def maximizes(self) -> bool:
@@ -105,14 +161,14 @@ class Protocol:
         return spelled_out
 
 
-def _require_text(field: str, given: str) -> None:
+def _require_text(field_name: str, given: str) -> None:
     if not str(given).strip():
-        raise ProtocolError(field, given, "a name that is not empty")
+        raise ProtocolError(field_name, given, "a name that is not empty")
 
 
-def _require_choice(field: str, given: str, allowed: tuple[str, ...]) -> None:
+def _require_choice(field_name: str, given: str, allowed: tuple[str, ...]) -> None:
     if given not in allowed:
-        raise ProtocolError(field, given, ", ".join(repr(each) for each in allowed))
+        raise ProtocolError(field_name, given, ", ".join(repr(each) for each in allowed))
 
 
 def _require_distinct_pairs(pairs: tuple[Pair, ...]) -> None:

@@ -8,14 +8,13 @@ same float, yet they are the same difference.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError
+from analysis.inference import grid
+from analysis.inference.grid import Floats, Units
 
-Floats = NDArray[np.float64]
-
-_GRID_BITS = 40
-_SINGLE_PRECISION_BITS = 23
+__all__ = ["Floats", "Pairs", "pair"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +25,8 @@ class Pairs:
         differences: shape (n,), n >= 1, first minus second, in the values' own unit.
         units: shape (n,), the same in whole grid units; a unit is 2^-40 (about 1e-12) of the
             power of two above the largest absolute value.
+        noise: shape (n,), in the order of `units`: by how many units each difference may lie
+            from an equal one and still be tied with it; 0 for a pair of identical values.
         slack: by how many units the sums of two sets of differences may lie apart and still be
             tied.
         nonzero: number of pairs whose two values differ by more than their own resolution.
@@ -33,7 +34,8 @@ class Pairs:
     """
 
     differences: Floats
-    units: NDArray[np.int64]
+    units: Units
+    noise: Units
     slack: int
     nonzero: int
     spread_is_noise: bool
@@ -62,14 +64,14 @@ def pair(values: ArrayLike, reference: ArrayLike) -> Pairs:
     first = np.asarray(values, dtype=np.float64)
     second = np.asarray(reference, dtype=np.float64)
     _require_pairs(first, second)
-    units, slack = _on_grid(first, second), _slack_of_pairs(first, second)
+    units, noise = _on_grid(first, second)
     return Pairs(
         differences=np.sort(first - second),
-        units=np.sort(units),
-        slack=int(slack.sum()),
-        nonzero=int(np.count_nonzero(np.abs(units) > slack)),
-        # Equal differences have a point in common, each within half of its own slack.
-        spread_is_noise=bool((2 * units - slack).max() <= (2 * units + slack).min()),
+        units=units,
+        noise=noise,
+        slack=int(noise.sum()),
+        nonzero=int(np.count_nonzero(np.abs(units) > noise)),
+        spread_is_noise=grid.all_equal(units, noise),
     )
 
 
@@ -83,24 +85,14 @@ def _require_pairs(first: Floats, second: Floats) -> None:
         raise AnalysisError("pairs need finite values; exclude the others, and say so")
 
 
-def _on_grid(first: Floats, second: Floats) -> NDArray[np.int64]:
-    largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    # Scaling by a power of two rounds nothing, and keeps huge and tiny values in range.
-    exponent = int(np.frexp(largest)[1])
-    scaled = np.ldexp(first, -exponent) - np.ldexp(second, -exponent)
-    units: NDArray[np.int64] = np.rint(np.ldexp(scaled, _GRID_BITS)).astype(np.int64)
-    return units
-
-
-def _slack_of_pairs(first: Floats, second: Floats) -> NDArray[np.int64]:
-    """Return how many units each pair's noise is; single precision brings it by its own size."""
-    both = np.concatenate((first, second))
-    slack = np.ones(len(first), dtype=np.int64)
-    with np.errstate(over="ignore", under="ignore"):
-        single = np.array_equal(both.astype(np.float32).astype(np.float64), both)
-    if single and both.any():
-        sizes = np.maximum(np.abs(first), np.abs(second))
-        shares = sizes / np.ldexp(1.0, int(np.frexp(sizes.max())[1]))
-        slack += np.ceil(np.ldexp(shares, _GRID_BITS - _SINGLE_PRECISION_BITS)).astype(np.int64)
+def _on_grid(first: Floats, second: Floats) -> tuple[Units, Units]:
+    """Return the differences in grid units, ascending, and the noise of each."""
+    exponent = grid.exponent_above(first, second)
+    one, other = np.ldexp(first, -exponent), np.ldexp(second, -exponent)
+    units = grid.to_units(one - other)
+    single = grid.all_single_precision(first, second)
+    noise = grid.noise_of(np.maximum(np.abs(one), np.abs(other)), single=single)
     # Equal values were rounded alike: there is no noise in their difference.
-    return np.where(first == second, 0, slack)
+    noise = np.where(first == second, 0, noise)
+    order = np.lexsort((noise, units))
+    return units[order], noise[order]

@@ -10,6 +10,9 @@ TestName = Literal[
     "paired_t", "wilcoxon", "sign_flip", "welch_t", "mann_whitney", "permutation", "dunnett"
 ]
 
+SMALLEST_P = 2.0**-1022
+"""What a p-value too small for a float is raised to: no p-value is 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
