@@ -1,8 +1,7 @@
 """What a study's stored trials say: the one object that terminals, pages and programs show."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from analysis import Comparison, Comparisons, compare
-from harness.canonical import JSON
 from harness.cautions import cautions
 from harness.errors import StoreError, StudyError
 from harness.execution.functions import source_digest
+from harness.frames import ordinary, trial_frame
 from harness.store.reading import Failure, ProtocolUse, ResultsReader
 from harness.store.schema import FINISHED, State
 from harness.study.model import Study
-from harness.study.planning import TrialSpec, plan
+from harness.study.planning import plan
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,9 @@ class Answer:
     Attributes:
         study: the study as it is asked now.
         states: number of its trials in each state; trials never entered count as planned.
-        frame: one row a finished trial: ``trial``, ``arm``, ``seed``, every factor, every metric.
-            A failed trial has no metrics.
+        frame: one row a finished trial: ``trial``, ``arm``, ``seed``, every factor, every metric;
+            after ``seed`` also ``source`` where the study declares sources of variance. A failed
+            trial has no metrics.
         comparisons: the arms and their comparisons; None while no arm has a result.
         failures: the trials that failed, with their errors.
         protocols: every protocol the study was run under, the first one first.
@@ -64,6 +64,11 @@ class Answer:
             raise StoreError(f"The study {self.study.name!r} has no finished trials to compare.")
         return self.comparisons.comparison(arm, reference, **cell)
 
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The rows of ``frame`` that the comparisons are of: every stream follows the seed."""
+        return ordinary(self.frame, self.study)
+
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What a reader must know before believing the numbers, one sentence each."""
@@ -90,12 +95,12 @@ def answer(study: Study, store: ResultsReader) -> Answer:
     finished = [spec for spec in specs if spec.digest in stored]
     finished = [spec for spec in finished if stored[spec.digest].state in FINISHED]
     digests = {spec.digest for spec in finished}
-    frame = _frame(study, finished, store.final_metrics(study.name))
+    frame = trial_frame(study, finished, store.final_metrics(study.name))
     return Answer(
         study=study,
         states=states,
         frame=frame,
-        comparisons=_comparisons(study, frame),
+        comparisons=_comparisons(study, ordinary(frame, study)),
         failures=tuple(fault for fault in store.failures(study.name) if fault.digest in digests),
         protocols=tuple(store.protocols(study.name)),
         environments=tuple(store.environments(digests)),
@@ -103,36 +108,6 @@ def answer(study: Study, store: ResultsReader) -> Answer:
         definitions=tuple(store.definitions(study.name)),
         rebuilt_assets=tuple(store.rebuilt_assets(digests)),
         source=_source(study),
-    )
-
-
-def _frame(
-    study: Study, specs: Sequence[TrialSpec], metrics: Mapping[str, Mapping[str, float]]
-) -> pd.DataFrame:
-    plain = {factor for factor, levels in study.factors.items() if _can_be_grouped_by(levels)}
-    rows = [
-        {
-            # First, so that no metric of the name hides what follows.
-            **metrics.get(spec.digest, {}),
-            "trial": spec.digest,
-            "arm": spec.arm,
-            "seed": spec.seed,
-            **{
-                factor: level if factor in plain else json.dumps(level)
-                for factor, level in spec.levels.items()
-            },
-        }
-        for spec in specs
-    ]
-    columns = ["trial", "arm", "seed", *study.factors]
-    names = {name for values in metrics.values() for name in values} - set(columns)
-    return pd.DataFrame(rows, columns=[*columns, *sorted(names)])
-
-
-def _can_be_grouped_by(levels: Sequence[JSON]) -> bool:
-    """Whether a data frame tells these levels apart and in order; to pandas, True equals 1."""
-    return any(all(isinstance(level, kind) for level in levels) for kind in (bool, str)) or all(
-        isinstance(level, int | float) and not isinstance(level, bool) for level in levels
     )
 
 

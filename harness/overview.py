@@ -15,11 +15,12 @@ from harness.study.planning import TrialSpec, plan, select_arms
 
 @dataclass(frozen=True, slots=True)
 class CellOverview:
-    """The trials of one arm at one combination of factor levels.
+    """The trials of one arm at one combination of factor levels, ordinary or of one source.
 
     Attributes:
         arm: name of the arm.
         levels: the factor levels.
+        source: the source of variance that its trials vary; ``all`` for ordinary trials.
         states: number of trials in each state.
         finished: seeds whose trials are finished.
         missing: seeds whose trials are not.
@@ -28,6 +29,7 @@ class CellOverview:
 
     arm: str
     levels: Mapping[str, JSON]
+    source: str
     states: Mapping[State, int]
     finished: tuple[int, ...]
     missing: tuple[int, ...]
@@ -44,10 +46,10 @@ def cells(
         stored: its stored trials, by digest.
         arms: only these arms; None for all.
     """
-    groups: dict[tuple[int, str], list[TrialSpec]] = defaultdict(list)
+    groups: dict[tuple[str, int, str], list[TrialSpec]] = defaultdict(list)
     order = {id(cell): number for number, cell in enumerate(study.cells)}
     for spec in _specs(study, arms):
-        groups[order[id(spec.levels)], spec.arm].append(spec)
+        groups[spec.source, order[id(spec.levels)], spec.arm].append(spec)
     return [_cell(specs, stored) for specs in groups.values()]
 
 
@@ -61,6 +63,7 @@ def trials(
             "arm": spec.arm,
             "seed": spec.seed,
             "levels": dict(spec.levels),
+            "source": spec.source,
             "params": dict(spec.params),
             "state": str(_state(spec, stored)),
         }
@@ -106,6 +109,7 @@ def _cell(specs: Sequence[TrialSpec], stored: Mapping[str, StoredTrial]) -> Cell
     return CellOverview(
         arm=specs[0].arm,
         levels=specs[0].levels,
+        source=specs[0].source,
         states=Counter(states.values()),
         finished=tuple(seed for seed, state in states.items() if state in FINISHED),
         missing=tuple(seed for seed, state in states.items() if state not in FINISHED),

@@ -65,16 +65,20 @@ class Trial:
 
     Attributes:
         params: the parameters of this trial; read-only.
-        seed: the trial's seed.
+        seed: what every random number follows that is not drawn from a varied stream: the trial's
+            seed, or the held one in a trial that varies one source of variance alone.
+        drawn: names of the streams that were asked for.
     """
 
     params: Mapping[str, JSON]
     seed: int
     _asset_store: AssetStore
+    _varied: Mapping[str, int] = field(default_factory=dict)
     curve: list[CurvePoint] = field(default_factory=list)
     facts: dict[str, JSON] = field(default_factory=dict)
     predictions: Predictions | None = None
     assets: dict[str, Asset] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
     _reported: set[tuple[int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -89,7 +93,8 @@ class Trial:
         Args:
             name: what the numbers are for, such as ``init``, ``order`` or ``augment``.
         """
-        return stream(self.seed, name)
+        self.drawn.add(name)
+        return stream(self._varied.get(name, self.seed), name)
 
     def report(self, step: int, **metrics: float) -> None:
         """Record points of learning curves.

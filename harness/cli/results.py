@@ -26,6 +26,7 @@ def list_results(
 ) -> None:
     """List the trials of a study; without a study, the studies that have trials."""
     from harness.store.reading import ResultsReader
+    from harness.study.sources import ALL_SOURCES
 
     store = ResultsReader(db)
     if study is None:
@@ -40,7 +41,8 @@ def list_results(
     rows = store.trial_rows(study, state=state, arm=arm)
     metrics = sorted({name for row in rows for name in row["metrics"]})
     flat = [{**row, **row["metrics"]} for row in rows]
-    columns = ("trial", "arm", "seed", "levels", "state", *metrics, "error")
+    source = ("source",) if any(row["source"] != ALL_SOURCES for row in rows) else ()
+    columns = ("trial", "arm", "seed", *source, "levels", "state", *metrics, "error")
     if form == "table":
         flat = [{**row, "trial": row["trial"][:12]} for row in flat]
         columns = tuple(name for name in columns if any(row.get(name) for row in flat))

@@ -19,6 +19,7 @@ from harness.errors import AssetError, SetupError, nearest_match
 from harness.execution.functions import FunctionPath, TrialFunction, load
 from harness.execution.programs import run_program
 from harness.outcome import Outcome
+from harness.study.sources import Seeding
 from harness.trial import Trial
 
 # How long after its timeout a trial that does not come back from compiled code is given before its
@@ -46,6 +47,7 @@ class Task:
         declared_metrics: the only metrics that it may return, or None.
         reserved_metrics: names that a metric may not have, because they name something else.
         assets: folder of the shared assets.
+        seeding: which streams follow the seed; None when all do.
     """
 
     digest: str
@@ -59,6 +61,17 @@ class Task:
     declared_metrics: tuple[str, ...] | None
     reserved_metrics: frozenset[str]
     assets: Path
+    seeding: Seeding | None = None
+
+    @property
+    def base_seed(self) -> int:
+        """The seed of whatever is not varied alone."""
+        return self.seed if self.seeding is None else self.seeding.held
+
+    @property
+    def varied(self) -> dict[str, int]:
+        """The streams that are varied alone, each with its seed."""
+        return {} if self.seeding is None else dict.fromkeys(self.seeding.streams, self.seed)
 
 
 class TrialTimeoutError(BaseException):
@@ -69,9 +82,13 @@ class MetricsError(Exception):
     """What a trial returned is no set of metrics."""
 
 
+class StreamError(Exception):
+    """A trial was to vary a stream from which it never drew, so it varied nothing."""
+
+
 def attempt(task: Task) -> Outcome:
     """Run a trial once; whatever it raises becomes part of the outcome."""
-    trial = Trial(task.params, task.seed, _asset_store(task.assets))
+    trial = Trial(task.params, task.base_seed, _asset_store(task.assets), task.varied)
     started_at, clock = time.time(), time.perf_counter()
     metrics: Mapping[str, float] = {}
     error = trace = None
@@ -79,6 +96,7 @@ def attempt(task: Task) -> Outcome:
     try:
         with _time_limit(task.timeout_s):
             metrics = _checked(_run(task, trial), task)
+            _require_drawn(task, trial)
         canonical_json(trial.facts)
     except (SetupError, AssetError) as failure:
         error, fatal = str(failure), True
@@ -106,7 +124,27 @@ def attempt(task: Task) -> Outcome:
 def _run(task: Task, trial: Trial) -> object:
     if task.function is not None:
         return _function(task.function)(trial.params, trial.seed, trial)
-    return run_program(task.command or (), task.params, task.seed, task.folder)
+    command = task.command or ()
+    return run_program(command, task.params, task.base_seed, task.folder, task.varied)
+
+
+def _require_drawn(task: Task, trial: Trial) -> None:
+    """Refuse a trial whose source names a stream that there is not; programs are checked before.
+
+    Raises:
+        StreamError: naming the streams that the trial drew from.
+    """
+    if task.seeding is None or task.function is None:
+        return
+    for name in task.seeding.streams:
+        if name not in trial.drawn:
+            nearest = nearest_match(name, trial.drawn)
+            raise StreamError(
+                f"the source {task.seeding.source!r} varies the stream {name!r}, and this trial "
+                f"drew only from {', '.join(sorted(trial.drawn)) or 'none'}"
+                + (f"; nearest: {nearest}" if nearest else "")
+                + ". Mend seeds.sources, or draw it in every arm, used or not"
+            )
 
 
 @cache

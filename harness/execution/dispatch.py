@@ -22,7 +22,7 @@ from harness.execution.progress import RunProgress
 from harness.outcome import Outcome
 from harness.store.schema import FINISHED, RunState, State
 from harness.store.store import ResultsStore, Run
-from harness.study.consistency import RESERVED
+from harness.study.consistency import reserved_names
 from harness.study.model import Study
 from harness.study.planning import TrialSpec
 
@@ -142,8 +142,9 @@ def _task(study: Study, spec: TrialSpec, assets: Path) -> Task:
         timeout_s=study.trial.timeout_s,
         required_metrics=(study.protocol.metric,),
         declared_metrics=study.trial.metrics,
-        reserved_metrics=frozenset({*RESERVED, *study.factors}),
+        reserved_metrics=reserved_names(study) | set(study.factors),
         assets=assets,
+        seeding=spec.seeding,
     )
 
 

@@ -25,12 +25,14 @@ def check(study: Study) -> None:
     """Refuse a command with placeholders that no parameter fills, before anything runs.
 
     Raises:
-        StudyError: naming the placeholder and what can be filled in.
+        StudyError: naming the placeholder and what can be filled in, or the stream of a source of
+            variance whose seed the program would not be told.
     """
+    _check_sources(study)
     in_every_arm = set.intersection(*(set(own) for own in study.arms.values()))
     known = {"seed", "params", *study.params, *in_every_arm}
     for number, argument in enumerate(study.trial.command or ()):
-        for name in _placeholders(argument, study):
+        for name, _ in _placeholders(argument, study):
             if name not in known:
                 raise StudyError(
                     Problem(
@@ -44,8 +46,37 @@ def check(study: Study) -> None:
                 )
 
 
+def _check_sources(study: Study) -> None:
+    if study.trial.command is None:
+        return
+    told = {
+        stream
+        for argument in study.trial.command
+        for name, stream in _placeholders(argument, study)
+        if name == "seed" and stream
+    }
+    problems = [
+        Problem(
+            "the command gives the program no seed for this stream, so it could not vary it alone",
+            f"seeds.sources.{source}",
+            stream,
+            tuple(sorted(told)),
+            f"add an argument that is or holds {{seed:{stream}}}, the seed of this stream",
+        )
+        for source, streams in study.seeds.sources.items()
+        for stream in streams
+        if stream not in told
+    ]
+    if problems:
+        raise StudyError(problems, study.source or "")
+
+
 def run_program(
-    command: Sequence[str], params: Mapping[str, JSON], seed: int, folder: Path
+    command: Sequence[str],
+    params: Mapping[str, JSON],
+    seed: int,
+    folder: Path,
+    varied: Mapping[str, int] | None = None,
 ) -> Mapping[str, Any]:
     """Run a program once and read its metrics.
 
@@ -56,11 +87,12 @@ def run_program(
         params: the trial's parameters.
         seed: the trial's seed.
         folder: where the program runs.
+        varied: streams that have a seed of their own; ``{seed:NAME}`` stands for it.
 
     Raises:
         ProgramError: with the end of its error output, if it fails or prints no metrics.
     """
-    arguments = [_filled(argument, params, seed) for argument in command]
+    arguments = [_filled(argument, params, seed, varied or {}) for argument in command]
     # Files, because a pipe stays open as long as any process that the program left behind.
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - the study's author names the program
@@ -83,20 +115,22 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", errors="replace")
 
 
-def _placeholders(argument: str, study: Study) -> list[str]:
+def _placeholders(argument: str, study: Study) -> list[tuple[str, str]]:
+    """Every placeholder with what stands in it after a colon, which is empty for most."""
     try:
-        return [name for _, name, _, _ in string.Formatter().parse(argument) if name is not None]
+        parts = string.Formatter().parse(argument)
+        return [(name, detail or "") for _, name, detail, _ in parts if name is not None]
     except ValueError as error:
         problem = Problem(f"its braces do not match ({error})", "trial.command", argument)
         raise StudyError(problem, study.source or "") from None
 
 
-def _filled(argument: str, params: Mapping[str, JSON], seed: int) -> str:
+def _filled(argument: str, params: Mapping[str, JSON], seed: int, varied: Mapping[str, int]) -> str:
     parts = []
-    for text, name, _, _ in string.Formatter().parse(argument):
+    for text, name, detail, _ in string.Formatter().parse(argument):
         parts.append(text)
         if name is not None:
-            parts.append(_written(name, params, seed))
+            parts.append(_written(name, params, varied.get(detail or "", seed)))
     return "".join(parts)
 
 

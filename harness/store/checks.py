@@ -14,6 +14,7 @@ from harness.store import schema
 from harness.store.database import Database
 from harness.store.schema import State
 from harness.study.planning import trial_digest
+from harness.study.sources import VARIED_STREAMS, unlabelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ def _identities(connection: sa.Connection) -> Iterator[str]:
             identity = None
         if identity != row.digest:
             yield f"{_name(row)}: its digest does not follow from what it is"
+
+
+def _labels(connection: sa.Connection) -> Iterator[str]:
+    """Only of trials of sources: what factors a study had may have changed since."""
+    for row in connection.execute(sa.select(schema.trials)):
+        try:
+            runs = json.loads(row.what_runs)
+            _, source = unlabelled(json.loads(row.levels), runs)
+        except (ValueError, TypeError, AttributeError):
+            continue  # the rule before this one has told of it
+        if not source:
+            yield f"{_name(row)}: varies {', '.join(runs[VARIED_STREAMS])} alone, as no source"
 
 
 def _metrics_of_complete(connection: sa.Connection) -> Iterator[str]:
@@ -127,6 +140,7 @@ def _prediction_lengths(connection: sa.Connection) -> Iterator[str]:
 _RULES: dict[str, Callable[[sa.Connection], Iterator[str]]] = {
     "the file is sound and its references lead somewhere": _file_is_sound,
     "every trial's digest follows from what it is": _identities,
+    "every trial of a source of variance names it": _labels,
     "every complete trial has metrics": _metrics_of_complete,
     "no unfinished trial has results": _results_of_unfinished,
     "every trial that was begun has an owner": _owners,

@@ -21,6 +21,7 @@ from harness.store.rows import chunks, insert_new, insert_results, insert_run, l
 from harness.store.schema import FINISHED, RunState, State
 from harness.store.store import ResultsStore
 from harness.study.planning import trial_digest
+from harness.study.sources import labels_fit
 from harness.trial import CurvePoint, Predictions
 
 
@@ -96,9 +97,10 @@ def _check_identities(rows: Sequence[Row], source: Path) -> None:
                 given=str(row["trial"]),
             )
             raise ImportConflictError(problem, source)
-        if any(row["params"].get(name) != level for name, level in row["levels"].items()):
+        if not labels_fit(row["levels"], row["params"], row["what_runs"]):
             problem = Problem(
-                f"trial {number}: its factor levels are not its parameters",
+                f"trial {number}: its factor levels are not its parameters, or its source of "
+                "variance is not what it runs",
                 given=json.dumps(row["levels"], ensure_ascii=False),
             )
             raise ImportConflictError(problem, source)

@@ -1,10 +1,10 @@
 """Reads what the results store knows; nothing here changes it."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
@@ -14,7 +14,17 @@ from harness.store import schema
 from harness.store.database import Database, database_url
 from harness.store.rows import chunks
 from harness.store.schema import State
+from harness.store.series import (
+    StoredPredictions,
+    read_curve_metrics,
+    read_curves,
+    read_predictions,
+)
+from harness.study.sources import unlabelled
 from harness.text import one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,32 @@ class ResultsReader:
             for trial, metric, value, problem in connection.execute(query):
                 found.setdefault(trial, {})[metric] = float(problem) if problem else value
         return found
+
+    def predictions(self, digests: Sequence[str]) -> StoredPredictions:
+        """Which test examples these trials got right, as one matrix, in the order of the digests.
+
+        Raises:
+            StoreError: if they saved predictions of different numbers of examples.
+        """
+        with self.database.read() as connection:
+            return read_predictions(connection, digests)
+
+    def curves(
+        self, digests: Collection[str], metrics: Collection[str] | None = None
+    ) -> "pd.DataFrame":
+        """The learning curves of these trials: ``trial``, ``step``, ``metric``, ``value``.
+
+        Args:
+            digests: the trials.
+            metrics: only the curves of these metrics; None for all.
+        """
+        with self.database.read() as connection:
+            return read_curves(connection, digests, metrics)
+
+    def curve_metrics(self, digests: Collection[str]) -> list[str]:
+        """The metrics of which any of these trials kept a learning curve, sorted."""
+        with self.database.read() as connection:
+            return read_curve_metrics(connection, digests)
 
     def failures(self, name: str) -> list[Failure]:
         """The last error of every failed trial of a study."""
@@ -249,6 +285,8 @@ class ResultsReader:
     ) -> list[dict[str, Any]]:
         """Every trial of a study as a row with its metrics and its last error's first line.
 
+        Its ``source`` is the source of variance that it varies alone, and ``all`` for most.
+
         Args:
             name: the study.
             state: only trials in this state.
@@ -268,7 +306,7 @@ class ResultsReader:
                     "trial": row.digest,
                     "arm": row.arm,
                     "seed": row.seed,
-                    "levels": json.loads(row.levels),
+                    **_labels(row),
                     "state": row.state,
                     "duration_s": row.duration_s,
                     "metrics": metrics.get(row.digest, {}),
@@ -276,3 +314,8 @@ class ResultsReader:
                 }
                 for row in connection.execute(query)
             ]
+
+
+def _labels(row: sa.Row[Any, Any]) -> dict[str, Any]:
+    levels, source = unlabelled(json.loads(row.levels), json.loads(row.what_runs))
+    return {"levels": levels, "source": source}

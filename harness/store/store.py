@@ -25,6 +25,7 @@ from harness.store.rows import (
 from harness.store.schema import TRANSITIONS, RunState, State
 from harness.study.model import Study
 from harness.study.planning import TrialSpec, what_runs
+from harness.study.sources import labels_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ class ResultsStore(ResultsReader):
     def add_planned(self, study: Study, specs: Iterable[TrialSpec]) -> None:
         """Enter trials as planned; those that are there already stay as they are.
 
-        Only an arm's name, which is a label and no part of a trial, follows the study.
+        Only the names of arms, factors and sources, which are labels and no part of a trial,
+        follow the study.
         """
-        runs = canonical_json(what_runs(study)).decode()
         entered = list(specs)
         rows = [
             {
@@ -109,9 +110,9 @@ class ResultsStore(ResultsReader):
                 "study": spec.study,
                 "arm": spec.arm,
                 "seed": spec.seed,
-                "levels": canonical_json(spec.levels).decode(),
+                "levels": canonical_json(labels_of(spec.levels, spec.seeding)).decode(),
                 "params": canonical_json(spec.params).decode(),
-                "what_runs": runs,
+                "what_runs": canonical_json(what_runs(study, spec.seeding)).decode(),
                 "trial_version": study.trial.version,
                 "state": State.PLANNED,
                 "attempts": 0,
@@ -120,7 +121,7 @@ class ResultsStore(ResultsReader):
         ]
         with self.database.write() as connection:
             insert_new(connection, schema.trials, rows)
-            _rename_arms(connection, study.name, {spec.digest: spec.arm for spec in entered})
+            _label_anew(connection, study.name, rows)
 
     def free_abandoned(self, name: str) -> int:
         """Make trials of a study stale whose owner has died; the number of them."""
@@ -246,16 +247,19 @@ def _move(
     return moved
 
 
-def _rename_arms(connection: sa.Connection, study: str, arms: Mapping[str, str]) -> None:
+def _label_anew(connection: sa.Connection, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give trials that are there already the names that the study has for them now."""
     columns = schema.trials.c
-    stored = connection.execute(
-        sa.select(columns.digest, columns.arm).where(columns.study == study)
-    )
-    renamed = [trial for trial, arm in stored if trial in arms and arms[trial] != arm]
-    for trial in renamed:
-        connection.execute(
-            sa.update(schema.trials).where(columns.digest == trial).values(arm=arms[trial])
-        )
+    labels = {row["digest"]: (row["arm"], row["levels"]) for row in rows}
+    query = sa.select(columns.digest, columns.arm, columns.levels).where(columns.study == study)
+    for trial, *stored in connection.execute(query).all():
+        arm, levels = labels.get(trial, stored)
+        if [arm, levels] != stored:
+            connection.execute(
+                sa.update(schema.trials)
+                .where(columns.digest == trial)
+                .values(arm=arm, levels=levels)
+            )
 
 
 def _owned(connection: sa.Connection, run: Run, trial: str) -> sa.Row[Any, Any] | None:

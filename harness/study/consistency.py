@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from harness.canonical import canonical_json
 from harness.errors import Problem, nearest_match
+from harness.study.parts import is_visible
 from harness.study.problems import not_yet, shown
+from harness.study.sources import SOURCE_COLUMN
 
 if TYPE_CHECKING:
     from harness.study.model import Study
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 
 # The columns that every frame of results has; a factor or metric of this name would hide one.
 RESERVED = ("trial", "arm", "seed", "state")
+
+
+def reserved_names(study: "Study") -> frozenset[str]:
+    """What no factor and no metric of this study may be called."""
+    return frozenset({*RESERVED, SOURCE_COLUMN} if study.seeds.sources else RESERVED)
 
 
 def contradictions(study: "Study") -> tuple[Problem, ...]:
@@ -24,13 +31,15 @@ def contradictions(study: "Study") -> tuple[Problem, ...]:
         *_duplicate_arms(study),
         *_factors(study),
         *_compared_arms(study),
+        *_treated_arms(study),
         *_metric(study),
+        *_objectives(study),
     )
 
 
 def _arm_names(study: "Study") -> Iterator[Problem]:
     for arm in study.arms:
-        if not arm.strip() or any(ord(character) < 32 for character in arm):
+        if not is_visible(arm):
             yield Problem("an arm needs a visible name of one line", "arms", repr(arm))
 
 
@@ -79,7 +88,7 @@ def _duplicate_arms(study: "Study") -> Iterator[Problem]:
 def _factors(study: "Study") -> Iterator[Problem]:
     for factor, levels in study.factors.items():
         key = f"factors.{factor}"
-        if factor in {*RESERVED, study.protocol.metric}:
+        if factor in reserved_names(study) | {study.protocol.metric}:
             yield Problem(
                 "the results have a column of this name already",
                 key,
@@ -120,11 +129,40 @@ def _compared_arms(study: "Study") -> Iterator[Problem]:
                 yield Problem("no arm has this name", f"protocol.comparisons[{number}]", arm, arms)
 
 
+def _treated_arms(study: "Study") -> Iterator[Problem]:
+    arms = tuple(study.arms)
+    for treatment, treated in study.protocol.treatments.items():
+        key = f"protocol.treatments.{treatment}"
+        unknown = [number for number, arm in enumerate(treated) if arm not in study.arms]
+        for number in unknown:
+            yield Problem("no arm has this name", f"{key}[{number}]", treated[number], arms)
+        if not unknown and len({*treated}) in {0, len(arms)}:
+            yield Problem(
+                "some arms have a treatment and others do without, or nothing shows what it does",
+                key,
+                shown(treated),
+                arms,
+            )
+
+
+def _objectives(study: "Study") -> Iterator[Problem]:
+    declared = study.trial.metrics
+    for name in study.pareto.objectives if study.pareto is not None else ():
+        key = f"pareto.objectives.{name}"
+        if name in reserved_names(study):
+            yield Problem("the results have a column of this name already", key, name)
+        elif not is_visible(name):
+            yield Problem("a metric's name is visible text", "pareto.objectives", repr(name))
+        elif declared is not None and name not in declared:
+            what = "the arms would have no such metric: it is not among trial.metrics"
+            yield Problem(what, key, name, declared)
+
+
 def _metric(study: "Study") -> Iterator[Problem]:
     declared = study.trial.metrics
     for key, names in (("protocol.metric", (study.protocol.metric,)), ("trial.metrics", declared)):
         for name in names or ():
-            if name in RESERVED:
+            if name in reserved_names(study):
                 yield Problem("the results have a column of this name already", key, name)
     if declared == ():
         yield Problem("a trial returns at least one metric", "trial.metrics", "[]")

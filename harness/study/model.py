@@ -5,30 +5,29 @@ or a knob that may change without making other trials; ``IDENTITY`` says which, 
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
     ValidationError,
-    create_model,
     model_validator,
 )
 
-from analysis import Protocol, ProtocolError
-from analysis.protocol import Family
+from analysis import Protocol
 from harness.errors import StudyError
-from harness.study.problems import GrammarError, problems_of, shown
-from harness.study.values import LARGEST_INTEGER, value_problems
+from harness.study.pareto import ParetoSettings
+from harness.study.parts import Part, as_tuple
+from harness.study.problems import GrammarError, problems_of
+from harness.study.protocol import LATER_KEYS, protocol_of
+from harness.study.seeds import Seeds
+from harness.study.values import value_problems
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
@@ -37,10 +36,6 @@ _LONGEST_TIMEOUT_S = 1e9
 
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>ms|s|min|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _study_name(value: str) -> str:
@@ -58,7 +53,7 @@ def _plain(value: object) -> object:
     problems = tuple(value_problems(list(value) if isinstance(value, tuple) else value))
     if problems:
         raise GrammarError(problems=problems)
-    return _tuple(value)
+    return as_tuple(value)
 
 
 def _seconds(value: object) -> object:
@@ -102,64 +97,7 @@ def _script_of(trial: object) -> Path | None:
     return None
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-_FAMILIES: tuple[str, ...] = get_args(Family)
-
-
-def _comparisons(value: object) -> object:
-    """A family by its name, or (arm, reference) pairs, which TOML writes as lists."""
-    if isinstance(value, str) and value in _FAMILIES:
-        return value
-    if not isinstance(value, list | tuple):
-        raise GrammarError(
-            "names a family of comparisons, or lists pairs of arms",
-            allowed=_FAMILIES,
-            remedy='pairs are written as [["kd", "student"], ["kd_ig", "kd"]]',
-        )
-    for number, pair in enumerate(value):
-        names = pair if isinstance(pair, list | tuple) else ()
-        if len(names) != 2 or not all(isinstance(name, str) for name in names):
-            raise GrammarError(
-                "is no pair of an arm and its reference",
-                key=f"[{number}]",
-                given=shown(pair),
-                remedy='write ["kd", "student"]',
-            )
-    return tuple(tuple(pair) for pair in value)
-
-
-# analysis declares the protocol and knows nothing of pydantic; its fields are checked here as
-# strictly as all others.
-_PROTOCOL_FIELDS: dict[str, Any] = {
-    part.name: (
-        Annotated[part.type, BeforeValidator(_comparisons)]
-        if part.name == "comparisons"
-        else part.type,
-        ... if part.default is MISSING else part.default,
-    )
-    for part in fields(Protocol)
-}
-_ProtocolTable = create_model("_ProtocolTable", __base__=_Part, **_PROTOCOL_FIELDS)
-
-
-def _protocol(value: object) -> object:
-    if not isinstance(value, Mapping):
-        return value
-    try:
-        table = _ProtocolTable.model_validate(dict(value))
-        return Protocol(**{name: getattr(table, name) for name in _ProtocolTable.model_fields})
-    except ValidationError as error:
-        raise GrammarError(problems=problems_of(error, _ProtocolTable, "protocol")) from None
-    except ProtocolError as error:
-        raise GrammarError(
-            f"must be {error.allowed}", key=error.field, given=shown(error.given)
-        ) from None
-
-
-class TrialSettings(_Part):
+class TrialSettings(Part):
     """What runs, and how patiently.
 
     Attributes:
@@ -175,7 +113,7 @@ class TrialSettings(_Part):
     """
 
     function: Annotated[str, BeforeValidator(_import_path)] | None = None
-    command: Annotated[tuple[str, ...], BeforeValidator(_tuple)] | None = None
+    command: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] | None = None
     timeout_s: Annotated[
         Annotated[float, Field(gt=0, lt=_LONGEST_TIMEOUT_S, allow_inf_nan=False)] | None,
         BeforeValidator(_seconds),
@@ -183,7 +121,7 @@ class TrialSettings(_Part):
     ] = None
     retries: Annotated[int, Field(ge=0, le=100)] = 0
     version: Annotated[int, Field(ge=1)] = 1
-    metrics: Annotated[tuple[str, ...], BeforeValidator(_tuple)] | None = None
+    metrics: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] | None = None
     deterministic: bool = False
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -208,42 +146,11 @@ class TrialSettings(_Part):
         return self
 
 
-class Seeds(_Part):
-    """The seeds that every arm is run with: 0 … count − 1, or those listed."""
-
-    count: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
-    values: (
-        Annotated[
-            tuple[Annotated[int, Field(ge=0, le=LARGEST_INTEGER)], ...], BeforeValidator(_tuple)
-        ]
-        | None
-    ) = None
-
-    @model_validator(mode="after")
-    def _one_list(self) -> "Seeds":
-        if (self.count is None) == (self.values is None):
-            raise GrammarError(
-                "seeds are either counted or listed",
-                given="neither" if self.count is None else "both",
-                remedy="write count = 20, or values = [3, 5, 8]",
-            )
-        if self.values is not None and not self.values:
-            raise GrammarError("the list of seeds is empty", key="values", given="[]")
-        if self.values is not None and len(set(self.values)) < len(self.values):
-            twice = sorted(seed for seed, times in Counter(self.values).items() if times > 1)
-            raise GrammarError("a seed is listed twice", key="values", given=shown(twice))
-        return self
-
-    def all(self) -> tuple[int, ...]:
-        """Every seed, in the order in which they are run."""
-        return self.values if self.values is not None else tuple(range(self.count or 0))
-
-
 Parameters = Annotated[dict[str, JsonValue], BeforeValidator(_plain)]
 Levels = Annotated[tuple[JsonValue, ...], BeforeValidator(_plain)]
 
 
-class Study(_Part):
+class Study(Part):
     """A named question: trial function, arms × factors × seeds, and the protocol.
 
     Attributes:
@@ -255,6 +162,7 @@ class Study(_Part):
         arms: settings under comparison, each by the parameters in which it differs.
         factors: parameters crossed with every arm, each with its levels.
         protocol: how the arms are compared; fixed before the first trial.
+        pareto: what is weighed against each other, if anything is.
         changes: words of the command line that changed what the file says.
         source: the study file, when there is one; trial functions and programs are found beside it.
 
@@ -269,7 +177,8 @@ class Study(_Part):
     params: Parameters = Field(default_factory=dict)
     arms: dict[str, Parameters] = Field(min_length=1)
     factors: dict[str, Levels] = Field(default_factory=dict)
-    protocol: Annotated[Protocol, BeforeValidator(_protocol)]
+    protocol: Annotated[Protocol, BeforeValidator(protocol_of)]
+    pareto: ParetoSettings | None = None
     changes: tuple[str, ...] = Field(default=(), exclude=True)
     source: Path | None = Field(default=None, exclude=True)
 
@@ -298,8 +207,26 @@ class Study(_Part):
         return tuple(cells)
 
     def definition(self) -> dict[str, Any]:
-        """The study as JSON, complete and without defaults left out; its source is left out."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The study as JSON, complete, with defaults; the file it came from is left out.
+
+        Keys that came after the first version are there only when they say something.
+        """
+        definition = self.model_dump(mode="json", by_alias=True)
+        for table, later in _LATER_KEYS.items():
+            content = definition[table] if table else definition
+            for key, unsaid in later.items():
+                if content[key] == unsaid:
+                    del content[key]
+        return definition
+
+
+# A study that does not use these keys has the definition, and the digest of it, that it had before
+# there were any.
+_LATER_KEYS: dict[str, Mapping[str, object]] = {
+    "": {"pareto": None},
+    "seeds": {"sources": {}, "held": 0},
+    "protocol": LATER_KEYS,
+}
 
 
 # What makes two trials the same trial. A new field of a study must be entered here; a test fails
@@ -314,11 +241,12 @@ IDENTITY: dict[str, bool] = {
     "trial.version": True,
     "trial.metrics": False,
     "trial.deterministic": False,
-    "seeds": True,  # one seed a trial
+    "seeds": True,  # one seed a trial, and the streams that follow it where not all do
     "params": True,
     "arms": True,  # by the parameters they set; an arm may be renamed
     "factors": True,
     "protocol": False,
+    "pareto": False,
     "changes": False,
     "source": False,
 }

@@ -1,6 +1,6 @@
 """From a study to the trials that answer it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from harness.canonical import digest
 from harness.errors import Problem, StudyError
 from harness.study.model import Study
+from harness.study.sources import ALL_SOURCES, HELD_SEED, VARIED_STREAMS, Seeding
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class TrialSpec:
         levels: the level of every factor.
         seed: the seed. Trials with equal seed and levels form a block.
         params: all parameters of the trial.
+        seeding: which streams follow the seed; None in an ordinary trial, where all do.
     """
 
     digest: str
@@ -29,16 +31,36 @@ class TrialSpec:
     levels: Mapping[str, JsonValue]
     seed: int
     params: Mapping[str, JsonValue]
+    seeding: Seeding | None = None
+
+    @property
+    def source(self) -> str:
+        """The source of variance that it varies; ``all`` for an ordinary trial."""
+        return ALL_SOURCES if self.seeding is None else self.seeding.source
 
 
 def plan(study: Study) -> tuple[TrialSpec, ...]:
-    """Every trial of a study, block by block, so that a study cut short still has whole blocks."""
+    """Every trial of a study, block by block, so that a study cut short still has whole blocks.
+
+    A trial of a source whose seed is the held one would be the ordinary trial of that seed once
+    more, so there is none: the ordinary trial stands for it.
+    """
     return tuple(
-        _spec(study, arm, cell, seed)
+        _spec(study, arm, cell, seed, seeding)
         for seed in study.seeds.all()
+        for seeding in _seedings(study, seed)
         for cell in study.cells
         for arm in study.arms
     )
+
+
+def _seedings(study: Study, seed: int) -> Iterator[Seeding | None]:
+    yield None
+    held = study.seeds.held
+    if seed == held:
+        return
+    for source, streams in study.seeds.sources.items():
+        yield Seeding(source, streams, held)
 
 
 def select_arms(
@@ -66,7 +88,7 @@ def trial_digest(
     Args:
         study: name of the study.
         version: the trial function's declared version.
-        what_runs: ``{"function": …}`` or ``{"command": …}``.
+        what_runs: what :func:`what_runs` gives.
         params: all parameters of the trial.
         seed: its seed.
     """
@@ -82,14 +104,28 @@ def trial_digest(
     )
 
 
-def what_runs(study: Study) -> dict[str, JsonValue]:
-    """The function or the command of a study, as it enters a trial's identity."""
-    if study.trial.function is not None:
-        return {"function": study.trial.function}
-    return {"command": list(study.trial.command or ())}
+def what_runs(study: Study, seeding: Seeding | None = None) -> dict[str, JsonValue]:
+    """What a trial runs, as it enters its identity.
+
+    Returns:
+        ``{"function": …}`` or ``{"command": …}``; where not all streams follow the seed, also those
+        that do and the seed of all others. What a source is called is no part of it.
+    """
+    runs: dict[str, JsonValue] = (
+        {"function": study.trial.function}
+        if study.trial.function is not None
+        else {"command": list(study.trial.command or ())}
+    )
+    if seeding is None:
+        return runs
+    varied: list[JsonValue] = [*sorted(seeding.streams)]
+    return {**runs, VARIED_STREAMS: varied, HELD_SEED: seeding.held}
 
 
-def _spec(study: Study, arm: str, cell: Mapping[str, JsonValue], seed: int) -> TrialSpec:
+def _spec(
+    study: Study, arm: str, cell: Mapping[str, JsonValue], seed: int, seeding: Seeding | None
+) -> TrialSpec:
     params = {**study.params, **study.arms[arm], **cell}
-    identity = trial_digest(study.name, study.trial.version, what_runs(study), params, seed)
-    return TrialSpec(identity, study.name, arm, cell, seed, params)
+    runs = what_runs(study, seeding)
+    identity = trial_digest(study.name, study.trial.version, runs, params, seed)
+    return TrialSpec(identity, study.name, arm, cell, seed, params, seeding)

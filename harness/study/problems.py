@@ -2,8 +2,8 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -56,7 +56,7 @@ _MESSAGES = {
 }
 
 # Keys of design.md's grammar that this version does not know yet.
-NOT_YET = frozenset({"search", "pareto", "allow_test_selection", "parameters_from"})
+NOT_YET = frozenset({"search", "allow_test_selection", "parameters_from"})
 
 
 def not_yet(key: str, given: str | None = None) -> Problem:
@@ -143,10 +143,23 @@ def _annotation(model: type[BaseModel], place: Sequence[str | int]) -> Any:  # n
     """The annotation at a dotted place, as far down as models and data classes go."""
     current: Any = model
     for part in place:
-        current = _fields(current).get(str(part))
-        if current is None:
-            return None
-    return current
+        current = _inside(_bare(current), str(part))
+    return _bare(current)
+
+
+def _bare(annotation: Any) -> Any:  # noqa: ANN401
+    """An annotation without what says that it may be missing, or how it is read."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    tables = [each for each in get_args(annotation) if _fields(each)]
+    return tables[0] if len(tables) == 1 else annotation
+
+
+def _inside(owner: Any, part: str) -> Any:  # noqa: ANN401
+    """The annotation of a key of a table; tables of free names have one for all."""
+    if get_origin(owner) in {dict, Mapping}:
+        return get_args(owner)[1]
+    return _fields(owner).get(part)
 
 
 def _fields(owner: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -20,6 +20,9 @@ from studies.distillation.signals import (
 )
 from studies.distillation.teacher import TeacherRecipe, build_teacher, teacher_key
 
+# JSON, in which a teacher's key is written, holds whole numbers up to here.
+LARGEST_TEACHER_SEED = 2**53 - 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guidance:
@@ -41,15 +44,20 @@ class Guidance:
 def load_guidance(params: StudentParams, dataset: DataSet, trial: Trial) -> Guidance:
     """The signals that these parameters call for.
 
+    A trial with a teacher of its own draws which one it is from the stream ``teacher``, in every
+    arm, also where nothing of the teacher is used.
+
     Raises:
         MisalignedError: if a stored signal belongs to other images.
     """
+    teacher_seed = _teacher_seed(trial) if params.teacher == "own" else None
     wants_logits = params.kd_weight > 0
     wants_attention = params.attention_weight > 0
     wants_maps = params.overlay_probability > 0
     if not (wants_logits or wants_attention or wants_maps):
         return Guidance()
-    signal = partial(_signal, trial, _teacher(params, dataset, trial), dataset)
+    teacher = _teacher(params, dataset, trial, teacher_seed)
+    signal = partial(_signal, trial, teacher, dataset)
     architecture = FAMILIES[dataset.family]
     student = architecture.without_last(params.blocks_removed)
     block = attention_block(architecture, student) if wants_attention else None
@@ -61,9 +69,13 @@ def load_guidance(params: StudentParams, dataset: DataSet, trial: Trial) -> Guid
     )
 
 
-def _teacher(params: StudentParams, dataset: DataSet, trial: Trial) -> Asset:
+def _teacher_seed(trial: Trial) -> int:
+    return int(trial.rng("teacher").integers(LARGEST_TEACHER_SEED, endpoint=True))
+
+
+def _teacher(params: StudentParams, dataset: DataSet, trial: Trial, seed: int | None) -> Asset:
     recipe = TeacherRecipe(epochs=params.teacher_epochs) if params.teacher_epochs else None
-    return trial.asset(build_teacher, **teacher_key(dataset, recipe or TeacherRecipe()))
+    return trial.asset(build_teacher, **teacher_key(dataset, recipe or TeacherRecipe(), seed))
 
 
 def _signal(

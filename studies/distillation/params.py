@@ -61,6 +61,8 @@ class StudentParams:
         attention_weight: γ of the attention loss; 0 leaves it out.
         overlay_follows_crop: whether a map is cropped together with its image.
         teacher_epochs: how long the teacher is trained; 0 takes the recipe's own number.
+        teacher: "shared" gives all trials one teacher; "own" gives each the teacher of its stream
+            ``teacher``, so that the spread between teachers is among what the seeds vary.
     """
 
     dataset: str = "digits"
@@ -76,6 +78,7 @@ class StudentParams:
     attention_weight: float = _within(0.0, Range(0))
     overlay_follows_crop: bool = True
     teacher_epochs: int = _within(0, Range(0))
+    teacher: str = field(default="shared", metadata={"words": ("shared", "own")})
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> "StudentParams":
@@ -109,6 +112,9 @@ def _kind(known: Field[Any]) -> type:
 def _violated(known: Field[Any], value: object) -> str | None:
     """What the parameter allows, if the value breaks it."""
     kind = _kind(known)
+    words: tuple[str, ...] | None = known.metadata.get("words")
+    if words is not None:
+        return None if value in words else " or ".join(words)
     if kind in (bool, str):
         return None if isinstance(value, kind) else {bool: "true or false", str: "a text"}[kind]
     allowed: Range = known.metadata["range"]

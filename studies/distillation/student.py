@@ -92,7 +92,7 @@ def prepare(params: StudentParams, trial: Trial) -> Setup:
     """Everything that a training starts from, drawn from the trial's streams.
 
     The streams ``split``, ``init``, ``order``, ``augment`` and ``overlay`` are independent, and
-    each is used alike in every arm.
+    each is used alike in every arm; so is ``teacher``, for students with teachers of their own.
     """
     dataset = load_dataset(params.dataset).with_crop_padding(params.crop_padding)
     architecture = FAMILIES[dataset.family].without_last(params.blocks_removed)

@@ -46,9 +46,19 @@ class TeacherRecipe:
     weight_decay: float = 0.1
 
 
-def teacher_key(dataset: DataSet, recipe: TeacherRecipe) -> dict[str, JSON]:
-    """Everything that the teacher depends on. The test set is no part of it."""
+def teacher_key(
+    dataset: DataSet, recipe: TeacherRecipe, seed: int | None = None
+) -> dict[str, JSON]:
+    """Everything that the teacher depends on. The test set is no part of it.
+
+    Args:
+        dataset: whose pool it is trained on.
+        recipe: how.
+        seed: tells teachers of one recipe apart; None for the one that trials share.
+    """
+    own: dict[str, JSON] = {} if seed is None else {"seed": seed}
     return {
+        **own,
         "dataset": dataset.name,
         "pool": dataset.pool.digest(),
         "architecture": digest("architecture", asdict(FAMILIES[dataset.family])),
@@ -65,6 +75,7 @@ def build_teacher(
     recipe: Mapping[str, Any],
     architecture: str,  # noqa: ARG001 - part of the address
     version: int,  # noqa: ARG001 - part of the address
+    seed: int | None = None,  # noqa: ARG001 - part of the address, which every stream derives from
 ) -> None:
     """Train a teacher on the whole pool and keep its weights.
 
@@ -75,6 +86,7 @@ def build_teacher(
         recipe: the fields of :class:`TeacherRecipe`.
         architecture: digest of the network's shape.
         version: of this module's code.
+        seed: tells teachers of one recipe apart.
 
     Raises:
         MisalignedError: if the data set of that name now has another pool.

@@ -6,6 +6,7 @@ from harness.answer import answer
 from harness.errors import StoreError
 from harness.store.schema import State
 from harness.study.planning import plan
+from harness.study.protocol import FIRST_KEYS
 
 
 @pytest.fixture
@@ -135,3 +136,29 @@ def test_names_of_every_kind_come_through(study, answered, nasty):
     assert found.comparison(nasty).difference == 0
     assert nasty in found.frame
     assert str(found)
+
+
+def test_trials_of_a_source_are_in_the_frame_and_in_no_comparison(study, answered):
+    seeds = {"count": 6, "sources": {"data": ["order"]}}
+    asked = study(seeds=seeds, factors={"epochs": (5, 10)})
+    found = answered(asked, lambda spec: {"acc": spec.seed + 100.0 * (spec.source == "data")})
+    assert list(found.frame.columns) == ["trial", "arm", "seed", "source", "epochs", "acc"]
+    assert found.frame["source"].value_counts().to_dict() == {"all": 24, "data": 20}
+    assert set(found.compared["source"]) == {"all"}
+    assert {arm.mean for arm in found.comparisons.arms} == {2.5}
+    assert [each.n for each in found.comparisons.comparisons] == [6, 6]
+
+
+def test_a_study_of_which_only_a_source_was_run_compares_nothing(study, store, finish, outcome):
+    asked = study(seeds={"count": 2, "sources": {"data": ["order"]}})
+    finish(store, asked, [outcome(spec) for spec in plan(asked) if spec.source == "data"])
+    found = answer(asked, store)
+    assert found.comparisons is None
+    assert len(found.frame) == 2
+
+
+def test_a_protocol_that_was_recorded_before_there_were_later_keys_is_the_same(wide, store, finish):
+    finish(store, wide)
+    (use,) = store.protocols("bench")
+    assert set(use.protocol) == FIRST_KEYS
+    assert answer(wide, store).cautions == ()

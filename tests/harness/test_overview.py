@@ -52,9 +52,28 @@ def test_every_trial_is_listed_with_its_parameters_and_state(crossed):
         "arm": "fast",
         "seed": 0,
         "levels": {"epochs": 5},
+        "source": "all",
         "params": {"lr": 0.5, "epochs": 5},
         "state": "planned",
     }
+
+
+def test_trials_of_a_source_have_cells_of_their_own(study):
+    asked = study(seeds={"count": 3, "sources": {"data": ["order"]}, "held": 1})
+    table = cells(asked, {}, None)
+    assert [(cell.source, cell.arm, cell.missing) for cell in table] == [
+        ("all", "base", (0, 1, 2)),
+        ("all", "fast", (0, 1, 2)),
+        ("data", "base", (0, 2)),
+        ("data", "fast", (0, 2)),
+    ]
+    assert [row["source"] for row in trials(asked, {}, ["base"])] == [
+        "all",
+        "data",
+        "all",
+        "all",
+        "data",
+    ]
 
 
 def test_nobody_knows_how_long_it_takes_before_a_trial_is_finished(study):

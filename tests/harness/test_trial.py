@@ -33,6 +33,20 @@ def test_asking_twice_for_a_stream_begins_it_anew(trial):
     assert trial.rng("order").integers(100) == trial.rng("order").integers(100)
 
 
+def test_a_varied_stream_has_its_own_seed_and_all_others_that_of_the_trial(tmp_path):
+    varied = Trial({}, 3, AssetStore(tmp_path), {"order": 8})
+    for name, seed in (("order", 8), ("init", 3)):
+        expected = Trial({}, seed, AssetStore(tmp_path)).rng(name).normal(size=9)
+        assert (varied.rng(name).normal(size=9) == expected).all()
+    assert varied.seed == 3
+
+
+def test_a_trial_remembers_which_streams_it_drew_from(trial):
+    for name in ("init", "order", "init"):
+        trial.rng(name)
+    assert trial.drawn == {"init", "order"}
+
+
 def test_a_learning_curve_is_kept_in_the_order_of_its_reports(trial):
     trial.report(0, loss=1.0, acc=0.5)
     trial.report(1, loss=np.float32(0.5))

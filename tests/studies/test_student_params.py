@@ -37,6 +37,8 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
         ("attention_weight", None, "at least 0"),
         ("overlay_follows_crop", 1, "true or false"),
         ("dataset", 3, "a text"),
+        ("teacher", "mine", "shared or own"),
+        ("teacher", True, "shared or own"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value, allowed):

@@ -101,3 +101,22 @@ def test_a_wrong_parameter_is_told_before_anything_is_built(train):
         train(kd_wieght=0.1)
     with pytest.raises(ValueError, match="blocks_removed"):
         train(blocks_removed=9, **EVERYTHING)
+
+
+def test_a_student_with_a_teacher_of_its_own_has_another_one_with_every_seed(train):
+    def teacher(**params):
+        assets = train(kd_weight=0.5, **params).trial.assets.values()
+        (found,) = (asset for asset in assets if asset.builder.endswith("build_teacher"))
+        return found
+
+    own, other, shared = teacher(teacher="own"), teacher(teacher="own", seed=2), teacher()
+    assert len({asset.content_digest for asset in (own, other, shared)}) == 3
+    assert teacher(teacher="own").digest == own.digest
+    assert teacher(seed=2).digest == shared.digest
+    assert "seed" not in shared.key
+
+
+def test_a_trial_with_a_teacher_of_its_own_draws_it_in_every_arm(train):
+    assert "teacher" in train(teacher="own").trial.drawn
+    assert "teacher" not in train().trial.drawn
+    assert train(teacher="own").metrics == train().metrics

@@ -198,3 +198,14 @@ def test_a_report_that_cannot_be_written_is_one_message(harness, step_size, tmp_
     assert said.status == 2
     assert "the report cannot be written" in said.errors
     assert "Traceback" not in said.errors
+
+
+def test_sources_of_variance_are_a_column_where_they_are_declared(harness, step_size, tmp_path):
+    varied = step_size.read_text().replace("[seeds]", '[seeds]\nsources = { start = ["init"] }')
+    (tmp_path / "varied.toml").write_text(varied)
+    (tmp_path / "step_size.py").write_text(step_size.with_suffix(".py").read_text())
+    for verb in ("plan", "status"):
+        rows = harness("study", verb, "varied.toml", "--format", "csv").output
+        assert {row["source"] for row in csv.DictReader(io.StringIO(rows))} == {"all", "start"}
+        assert "source" not in harness("study", verb, step_size, "--format", "csv").output
+    assert "start" in harness("study", "plan", "varied.toml").output

@@ -118,3 +118,13 @@ def _drawn(build):
 def with_fleeting_asset(params, seed, trial):
     trial.asset(_drawn)
     return fine(params, seed, trial)
+
+
+def draws(params, seed, trial):
+    found = {name: float(trial.rng(name).normal()) for name in ("init", "order")}
+    return {"score": sum(found.values()), **found}
+
+
+def uses_seed(params, seed, trial):
+    other = float(trial.rng("other").normal())
+    return {"seed_given": seed, "other": other, "score": float(trial.rng("order").normal())}

@@ -148,3 +148,11 @@ def test_a_damaged_file_is_a_fault_and_no_accident(rich, faults):
         file.write(b"\xff" * 4096)
     found = faults(ResultsStore(path))
     assert any("malformed" in fault or "btree" in fault.lower() for fault in found), found
+
+
+def test_a_trial_of_a_source_that_lost_its_name_is_found(study, store, finish, faults):
+    finish(store, study(seeds={"count": 2, "sources": {"data": ["order", "augment"]}}))
+    assert faults(store) == []
+    plant(store, "UPDATE harness_trials SET levels = '{}' WHERE what_runs LIKE '%varied%'")
+    assert len(faults(store)) == 2
+    assert "varies augment, order alone, as no source" in faults(store)[0]

@@ -342,3 +342,29 @@ def test_a_beginning_that_names_no_single_trial_is_refused(rich, beginning, faul
 
 def test_a_conflict_is_wrong_input():
     assert issubclass(ImportConflictError, InputError)
+
+
+@pytest.fixture
+def varied(study, store, finish):
+    finish(store, study(seeds={"count": 3, "sources": {"data": ["order"]}, "held": 1}))
+    return store
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_sources_of_variance_survive_the_journey(varied, other, form, written):
+    path = written(varied, form)
+    assert bring(path, other) == ImportSummary(10, 0)
+    assert dump(export_rows(other, "bench"), form) == path.read_bytes()
+    assert other.trial_rows("bench") == varied.trial_rows("bench")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda row: row["levels"].pop("source"), "its source of variance is not what it runs"),
+        (lambda row: row["what_runs"].pop("held_seed"), "not the trial that its digest names"),
+        (lambda row: row["what_runs"].update(held_seed=0), "not the trial that its digest names"),
+    ],
+)
+def test_an_edited_source_is_refused(varied, other, edited, edit, said):
+    assert said in refused(edited(varied, lambda rows: edit(rows[-1])), other)

@@ -387,3 +387,26 @@ def test_a_renamed_arm_takes_its_finished_trials_with_it(study, store, finish):
     store.add_planned(renamed, plan(renamed))
     assert {row["arm"] for row in store.trial_rows("bench")} == {"base", "quick"}
     assert store.final_metrics("bench") == before
+
+
+def test_a_renamed_source_takes_its_finished_trials_with_it(study, store, finish):
+    seeds = {"count": 2, "sources": {"data": ["order"]}}
+    finish(store, study(seeds=seeds))
+    renamed = study(seeds={**seeds, "sources": {"batches": ["order"]}})
+    store.add_planned(renamed, plan(renamed))
+    assert {row["source"] for row in store.trial_rows("bench")} == {"all", "batches"}
+    assert {row["state"] for row in store.trial_rows("bench")} == {"complete"}
+
+
+def test_a_trial_of_a_source_is_told_apart_from_one_of_a_factor_of_that_name(study, store):
+    varied = study(seeds={"count": 2, "sources": {"data": ["order"]}})
+    factored = study(name="other", params={"lr": 0.1, "source": 1}, factors={"source": (1, 2)})
+    for asked in (varied, factored):
+        store.add_planned(asked, plan(asked))
+    rows = [(row["levels"], row["source"]) for row in store.trial_rows("bench")]
+    assert rows == [({}, "all")] * 4 + [({}, "data")] * 2
+    assert {row["source"] for row in store.trial_rows("other")} == {"all"}
+    assert [row["levels"] for row in store.trial_rows("other")][::2] == [
+        {"source": 1},
+        {"source": 2},
+    ] * 2

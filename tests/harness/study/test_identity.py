@@ -28,6 +28,7 @@ PAIRS = {
     "arms": ({"arms": {"base": {"kd": 1}}}, {"arms": {"base": {"kd": 2}}}),
     "factors": ({"factors": {"epochs": (1, 2)}}, {"factors": {"epochs": (3, 4)}}),
     "protocol": ({"protocol": PROTOCOL}, {"protocol": {**PROTOCOL, "alpha": 0.01}}),
+    "pareto": ({}, {"pareto": {"objectives": {"acc": "maximize", "size": "minimize"}}}),
     "changes": ({"changes": ()}, {"changes": ("--seeds", "2")}),
     "source": ({"source": None}, {"source": "elsewhere"}),
 }

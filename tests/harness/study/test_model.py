@@ -1,6 +1,14 @@
+import json
+
 import pytest
 
+from harness import Study
+from harness.canonical import digest
 from harness.errors import StudyError
+from harness.study.protocol import FIRST_KEYS
+
+# The digest that the definition of the small study had before there were later keys.
+BEFORE = "81a1ba02e0efbd91b19f39ecd60ce3ddf30acb131c606a7824359b321eb4d984"
 
 
 def seeds_of(study, **seeds):
@@ -104,3 +112,57 @@ def test_pairs_can_be_written_as_lists_or_tuples(study):
     tuples = study(protocol={**spelled, "comparisons": (("fast", "base"),)})
     assert lists.protocol == tuples.protocol
     assert lists.protocol.comparisons == (("fast", "base"),)
+
+
+PROTOCOL = {"metric": "acc", "direction": "maximize", "control": "base"}
+
+
+def test_a_protocol_may_declare_everything_that_analysis_knows(study):
+    declared = {
+        "test": "wilcoxon",
+        "correction": "hochberg",
+        "alternative": "greater",
+        "missing": "worst",
+        "treatments": {"speed": ["fast"]},
+        "run_correlation": 0.2,
+    }
+    asked = study(protocol={**PROTOCOL, **declared})
+    assert asked.protocol.treatments == {"speed": ("fast",)}
+    assert declared.items() <= asked.definition()["protocol"].items()
+
+
+def test_what_a_study_does_not_say_is_in_its_definition_only_if_it_always_was(study):
+    definition = study().definition()
+    assert digest("study", definition) == BEFORE
+    assert "pareto" not in definition
+    assert set(definition["seeds"]) == {"count", "values"}
+    assert set(definition["protocol"]) == FIRST_KEYS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"seeds": {"count": 2, "sources": {"initialisation": ["init"]}, "held": 3}},
+        {"pareto": {"objectives": {"acc": "maximize", "size": "minimize"}}},
+        {"protocol": {**PROTOCOL, "treatments": {"speed": ["fast"]}, "alternative": "less"}},
+    ],
+)
+def test_a_definition_reads_back_as_the_study(study, change):
+    definition = json.loads(json.dumps(study(**change).definition()))
+    assert Study(**definition).definition() == definition
+
+
+def test_pareto_objectives_are_metrics_with_directions_in_python_as_in_a_file(study):
+    objectives = {"compression_factor": "maximize", "test_accuracy": "maximize"}
+    assert study(pareto={"objectives": objectives}).pareto.objectives == objectives
+    assert study().pareto is None
+    with pytest.raises(StudyError, match=r"(?s)pareto\.objectives\.acc: .*nearest: minimize"):
+        study(pareto={"objectives": {"acc": "minimise", "size": "minimize"}})
+
+
+def test_a_source_names_the_streams_that_vary_alone(study):
+    asked = study(seeds={"count": 2, "sources": {"data": ["order", "augment"]}, "held": 7})
+    assert asked.seeds.sources == {"data": ("order", "augment")}
+    assert asked.seeds.held == 7
+    assert (study().seeds.sources, study().seeds.held) == ({}, 0)

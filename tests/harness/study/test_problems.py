@@ -1,7 +1,9 @@
 import re
+from dataclasses import fields
 
 import pytest
 
+from analysis import Protocol
 from harness.errors import Problem
 from harness.study.problems import dotted, shown
 
@@ -10,8 +12,9 @@ COUNT = "count = 3"
 LR, FAST = "\nlr = 0.1", "lr = 0.5"
 ARMS = "[arms.base]\n[arms.fast]\nlr = 0.5\n"
 PROTOCOL = '[protocol]\nmetric = "acc"\ndirection = "maximize"\ncontrol = "base"\n'
-KEYS = "name, title, trial, seeds, params, arms, factors, protocol"
-PROTOCOL_KEYS = "metric, direction, control, comparisons, test, correction, alpha, smallest_effect"
+KEYS = "name, title, trial, seeds, params, arms, factors, protocol, pareto"
+PROTOCOL_KEYS = ", ".join(field.name for field in fields(Protocol))
+TESTS = "permutation, t, wilcoxon"
 BAD_NAME = (
     "name: must consist of letters a to z, digits, _, . and -, beginning with a letter or digit"
 )
@@ -65,6 +68,22 @@ CHANGED = [
     (COUNT, "values = []", "seeds.values: the list of seeds is empty", "  given:   []"),
     (COUNT, "values = [1, 2, 1]", "seeds.values: a seed is listed twice", "  given:   [1]"),
     (COUNT, "values = [3, -1]", "seeds.values[1]: must be 0 or more", "  given:   -1"),
+    (COUNT, "count = 3\nsources = { init = 'init' }", "seeds.sources.init: must be a list",
+     "  given:   'init'"),
+    (COUNT, "count = 3\nsources = { init = [] }",
+     "seeds.sources.init: lists names of random streams", "  given:   []",
+     '  remedy:  write those that the trial function draws from, such as ["init"]'),
+    (COUNT, "count = 3\nsources = { all = ['init'] }", ("seeds.sources.all: is what the ordinary "
+     "trials are called, in which every stream follows the seed"), "  given:   all",
+     "  remedy:  give the source another name"),
+    (COUNT, "count = 3\nsources = { init = ['init'], data = ['order', 'init'] }",
+     "seeds.sources: a stream belongs to one source, or its variance would be counted twice",
+     "  given:   init"),
+    (COUNT, "count = 3\nsources = { init = ['init', 'init'] }",
+     "seeds.sources.init: a stream is listed twice", "  given:   ['init', 'init']"),
+    (COUNT, "count = 3\nsources = { ' ' = ['init'] }",
+     "seeds.sources: a source needs a visible name of one line", "  given:   ' '"),
+    (COUNT, "count = 3\nheld = -1", "seeds.held: must be 0 or more", "  given:   -1"),
     (COUNT, "count = 0", "seeds.count: must be 1 or more", "  given:   0"),
     (LR, "\nlr = nan", "params.lr: must be a finite number", "  given:   nan"),
     (LR, f"\nlr = {TOO_LARGE}", "params.lr: whole numbers go up to ±(2^53 − 1)",
@@ -110,7 +129,23 @@ ADDED = [
     ("alpha = 5.0", "protocol.alpha: must be a number above 0 and below 1", "  given:   5.0"),
     ('alpha = "5 %"', "protocol.alpha: must be a number", "  given:   '5 %'"),
     ('test = "permutatoin"', "protocol.test: must be one of the allowed words",
-     "  given:   'permutatoin'", "  allowed: permutation, t", "  nearest: permutation"),
+     "  given:   'permutatoin'", f"  allowed: {TESTS}", "  nearest: permutation"),
+    *((f'test = "{test}"', ("protocol.test: is for runs that share nothing, and the trials of a "
+       "study are paired by their seeds"), f"  given:   '{test}'", f"  allowed: {TESTS}")
+      for test in ("mann_whitney", "dunnett")),
+    ('alternative = "larger"', "protocol.alternative: must be one of the allowed words",
+     "  given:   'larger'", "  allowed: two-sided, greater, less"),
+    ('missing = "worse"', "protocol.missing: must be one of the allowed words",
+     "  given:   'worse'", "  allowed: exclude, worst, fail", "  nearest: worst"),
+    ("run_correlation = 1.0", "protocol.run_correlation: must be a number from 0, and below 1",
+     "  given:   1.0"),
+    ('treatments = { kd = ["fsat"] }', "protocol.treatments.kd[0]: no arm has this name",
+     "  given:   fsat", "  allowed: base, fast", "  nearest: fast"),
+    ('treatments = { kd = "fast" }', "protocol.treatments.kd: must be a list",
+     "  given:   'fast'"),
+    *((f"treatments = {{ kd = {arms} }}", ("protocol.treatments.kd: some arms have a treatment and "
+       "others do without, or nothing shows what it does"), f"  given:   {arms}",
+       "  allowed: base, fast") for arms in ("[]", "['base', 'fast']")),
     ('comparisons = "all_pair"',
      "protocol.comparisons: names a family of comparisons, or lists pairs of arms",
      "  given:   'all_pair'", "  allowed: control, all_pairs", "  nearest: all_pairs",
@@ -138,8 +173,22 @@ ADDED = [
      "  given:   [0.1]", "  remedy:  remove lr from the arm or from [factors]"),
     ("[search]\ntrials = 40", "search: is not in this version of harness",
      "  remedy:  leave it out"),
-    ("[pareto]\nobjectives = {}", "pareto: is not in this version of harness",
-     "  remedy:  leave it out"),
+    ("[pareto]\nobjectives = { acc = 'maximize' }",
+     "pareto.objectives: weighs at least two objectives against each other",
+     "  given:   {'acc': 'maximize'}", ("  remedy:  write { compression_factor = "
+     '"maximize", test_accuracy = "maximize" }')),
+    ("[pareto]\nobjectives = { acc = 'maximize', size = 'minimise' }",
+     "pareto.objectives.size: must be one of the allowed words", "  given:   'minimise'",
+     "  allowed: maximize, minimize", "  nearest: minimize"),
+    ("[pareto]\nobjectives = { acc = 'maximize', seed = 'minimize' }",
+     "pareto.objectives.seed: the results have a column of this name already",
+     "  given:   seed"),
+    ("[pareto]\nobjectives = { acc = 'maximize', ' ' = 'minimize' }",
+     "pareto.objectives: a metric's name is visible text", "  given:   ' '"),
+    ("[pareto]\nobjectivs = { acc = 'maximize', size = 'minimize' }",
+     "pareto.objectives: this key is missing\npareto.objectivs: unknown key",
+     "  given:   objectivs", "  allowed: objectives", "  nearest: objectives"),
+    ("[pareto]", "pareto.objectives: this key is missing"),
 ]  # fmt: skip
 
 
@@ -151,6 +200,24 @@ def test_a_change_for_the_worse_is_refused_and_explained(file, old, new, expecte
 @pytest.mark.parametrize(("lines", "expected"), [(line, faults(*e)) for line, *e in ADDED])
 def test_an_impossible_addition_is_refused_and_explained(file, lines, expected):
     assert file.last(lines).faults() == expected
+
+
+def test_a_pareto_objective_is_among_the_metrics_that_are_declared(file):
+    file.replace(FUNCTION, f'{FUNCTION}\nmetrics = ["acc", "size"]')
+    file.last("[pareto]\nobjectives = { acc = 'maximize', siez = 'minimize' }")
+    assert file.faults() == faults(
+        "pareto.objectives.siez: the arms would have no such metric: it is not among trial.metrics",
+        "  given:   siez",
+        "  allowed: acc, size",
+        "  nearest: size",
+    )
+
+
+def test_no_factor_or_metric_is_called_source_where_sources_are_declared(file):
+    file.replace(LR, "\nlr = 0.1\nsource = 1").last("[factors]\nsource = [1, 2]")
+    assert file.load().factors["source"] == (1, 2)
+    file.replace(COUNT, "count = 3\nsources = { init = ['init'] }")
+    assert "factors.source: the results have a column of this name already" in file.refusal()
 
 
 @pytest.mark.parametrize("name", ["arm", "seed", "trial", "state", "acc"])

@@ -1,0 +1,106 @@
+"""Reads what many trials keep beside their metrics: predictions and learning curves."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from harness.errors import StoreError
+from harness.store import schema
+from harness.store.rows import chunks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class StoredPredictions(NamedTuple):
+    """Which test examples each of several trials got right.
+
+    Attributes:
+        trials: digests of the trials that saved their predictions.
+        correct: ``(trials, examples)``, true where the prediction is right.
+    """
+
+    trials: tuple[str, ...]
+    correct: npt.NDArray[np.bool_]
+
+
+def read_predictions(connection: sa.Connection, digests: Sequence[str]) -> StoredPredictions:
+    """The saved predictions of these trials, in their order; those that saved none are left out.
+
+    Raises:
+        StoreError: if they are of test sets of different sizes, which no matrix can hold.
+    """
+    packed: dict[str, bytes] = {}
+    sizes: dict[int, str] = {}
+    columns = schema.predictions.c
+    for chunk in chunks(digests):
+        query = (
+            sa.select(schema.trials.c.digest, columns.examples, columns.correct)
+            .join(schema.trials, schema.trials.c.id == columns.trial_id)
+            .where(schema.trials.c.digest.in_(chunk))
+        )
+        for trial, examples, correct in connection.execute(query):
+            packed[trial] = correct
+            sizes.setdefault(examples, trial)
+    if len(sizes) > 1:
+        named = ", ".join(f"{size} (trial {sizes[size][:12]})" for size in sorted(sizes))
+        raise StoreError(
+            f"These trials saved predictions of different numbers of examples: {named}"
+        )
+    trials = tuple(digest for digest in dict.fromkeys(digests) if digest in packed)
+    examples = next(iter(sizes), 0)
+    rows = np.frombuffer(b"".join(packed[trial] for trial in trials), dtype=np.uint8)
+    rows = rows.reshape(len(trials), -(-examples // 8))
+    return StoredPredictions(trials, np.unpackbits(rows, axis=1, count=examples).astype(bool))
+
+
+def read_curves(
+    connection: sa.Connection, digests: Collection[str], metrics: Collection[str] | None
+) -> "pd.DataFrame":
+    """The learning curves of these trials: ``trial``, ``step``, ``metric``, ``value``.
+
+    Sorted by trial, metric and step. NaN and infinity are what they are.
+
+    Args:
+        connection: to read by.
+        digests: the trials.
+        metrics: only the curves of these metrics; None for all.
+    """
+    import pandas as pd
+
+    curves, trials = schema.learning_curves, schema.trials
+    rows: list[tuple[str, int, str, float]] = []
+    for chunk in chunks(digests):
+        query = (
+            sa.select(trials.c.digest, curves.c.step, curves.c.metric, curves.c.value)
+            .add_columns(curves.c.problem)
+            .join(curves, curves.c.trial_id == trials.c.id)
+            .where(trials.c.digest.in_(chunk))
+        )
+        if metrics is not None:
+            query = query.where(curves.c.metric.in_(list(metrics)))
+        rows += [
+            (trial, step, metric, float(problem) if problem else value)
+            for trial, step, metric, value, problem in connection.execute(query)
+        ]
+    frame = pd.DataFrame(rows, columns=["trial", "step", "metric", "value"])
+    frame = frame.astype({"step": "int64", "value": "float64"})
+    return frame.sort_values(["trial", "metric", "step"], ignore_index=True)
+
+
+def read_curve_metrics(connection: sa.Connection, digests: Collection[str]) -> list[str]:
+    """The metrics of which any of these trials kept a learning curve."""
+    curves, trials = schema.learning_curves, schema.trials
+    found: set[str] = set()
+    for chunk in chunks(digests):
+        query = (
+            sa.select(curves.c.metric)
+            .join(trials, trials.c.id == curves.c.trial_id)
+            .where(trials.c.digest.in_(chunk))
+            .distinct()
+        )
+        found.update(connection.scalars(query))
+    return sorted(found)
