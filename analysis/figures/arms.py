@@ -42,7 +42,7 @@ def distributions(
     results: Comparisons,
     *,
     arm: str = "arm",
-    block: str = "seed",
+    block: str | None = "seed",
     within: Sequence[str] = (),
 ) -> Figure:
     """Draw every run of every arm, its quartiles, and its mean with its interval.
@@ -51,7 +51,7 @@ def distributions(
         frame: the frame that was compared.
         results: what `compare` made of it.
         arm: column that names the arm.
-        block: column that pairs runs.
+        block: column that matches runs; None when nothing does.
         within: columns of factors; every combination of levels has a panel.
 
     Returns:

@@ -76,7 +76,7 @@ def _draw_null(axes: Axes, smallest_effect: float | None) -> None:
 def _draw_difference(axes: Axes, row: int, comparison: Comparison) -> None:
     mark = _MARKS[comparison.decision]
     if comparison.difference is None:
-        note(axes, row, "no pairs")
+        note(axes, row, "no pairs" if comparison.is_paired else "no runs")
         return
     if comparison.ci_low is not None and comparison.ci_high is not None:
         ends = [comparison.ci_low, comparison.ci_high]
