@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install mc_seeds test test-slow test-postgresql check format bench clean
+.PHONY: help install mc_seeds test test-slow test-postgresql test-documents check format bench clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ test-slow: $(STAMP) ## the tests that take minutes
 
 test-postgresql: $(STAMP) ## the results store on a PostgreSQL server that the tests start
 	$(BIN)/python -m pytest -m postgresql
+
+test-documents: $(STAMP) ## tables in pdfLaTeX and Chromium, which have to be there
+	$(BIN)/python -m pytest -m documents
 
 check: $(STAMP) ## format, lint, types and import contract, without the tests
 	$(BIN)/ruff format --check .

@@ -51,6 +51,34 @@ class MissingColumnError(AnalysisError):
         super().__init__(f"The {role} column {column!r} is missing; {hint}")
 
 
+class SharedColumnError(AnalysisError):
+    """One column was named for two things, such as the arm and the block.
+
+    Attributes:
+        column: the column.
+        roles: the two things.
+    """
+
+    def __init__(self, column: str, first: str, second: str) -> None:
+        self.column = column
+        self.roles = (first, second)
+        super().__init__(
+            f"The column {column!r} cannot be both the {first} and the {second}: name another one."
+        )
+
+
+class RepeatedColumnError(AnalysisError):
+    """Several columns have the name that was asked for.
+
+    Attributes:
+        column: the name.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(f"Several columns are called {column!r}: rename all but the one meant.")
+
+
 class MissingKeyError(AnalysisError):
     """Some rows have no arm, block or factor level, so nobody can say where they belong.
 
@@ -80,6 +108,24 @@ class NotNumericError(AnalysisError):
         self.column = column
         self.reason = reason
         super().__init__(f"The metric column {column!r} is not numeric: {reason}")
+
+
+class NotFiniteError(AnalysisError):
+    """Runs have no finite value, and the protocol says that there must be none of those.
+
+    Attributes:
+        metric: the metric's column.
+        runs: arm and block of every such run, as text.
+    """
+
+    def __init__(self, metric: str, runs: Iterable[str]) -> None:
+        self.metric = metric
+        self.runs = tuple(runs)
+        shown = "; ".join(self.runs[:5]) + ("; ..." if len(self.runs) > 5 else "")
+        super().__init__(
+            f"{len(self.runs)} run(s) have a missing or infinite {metric!r} ({shown}), and the "
+            'protocol says missing = "fail". Mend them, or declare "exclude" or "worst".'
+        )
 
 
 class NoRunsError(AnalysisError):

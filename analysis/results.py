@@ -7,9 +7,13 @@ from typing import Literal
 import pandas as pd
 
 from analysis.errors import UnknownComparisonError
+from analysis.inference.bayesian import Posterior
+from analysis.inference.effect_sizes import EffectName, EffectSize
 from analysis.inference.result import TestName, TestResult
-from analysis.protocol import Protocol
+from analysis.omnibus import Omnibus
+from analysis.protocol import Design, Protocol
 from analysis.runs import Cell, Level
+from analysis.treatments import CellFactorial
 
 Decision = Literal["better", "worse", "equivalent", "undecided"]
 
@@ -23,6 +27,8 @@ class ArmSummary:
         cell: the factor levels, empty when nothing is crossed.
         n: runs with a finite value; all the numbers below come from these.
         missing: runs whose value was missing or infinite, left out of everything.
+        replaced: runs whose value was missing or infinite, and stands here as the worst value of
+            the cell because the protocol says so; they count in n.
         mean: None when n = 0, as median, min, max and best are.
         sd: standard deviation, n - 1 in the denominator; None when n < 2.
         median: the middle value.
@@ -39,6 +45,7 @@ class ArmSummary:
     cell: Cell
     n: int
     missing: int
+    replaced: int
     mean: float | None
     sd: float | None
     median: float | None
@@ -52,27 +59,39 @@ class ArmSummary:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An arm held against a reference, in one cell, over the blocks that both have.
+    """An arm held against a reference, in one cell.
 
     Attributes:
         arm: the arm.
         reference: what it is held against.
         cell: the factor levels, empty when nothing is crossed.
-        n: pairs used.
+        n: pairs used; in an unpaired design, runs of the arm.
+        n_reference: runs of the reference; the same as n in a paired design.
         dropped_blocks: blocks of either arm that lack a finite value in one of the two.
-        difference: mean of arm - reference, in the metric's unit whatever the direction; None
-            when n = 0.
-        ci_low: lower end of its paired t interval at level 1 - alpha, not corrected for the
-            number of comparisons; None when n < 2.
-        ci_high: upper end of it; None when n < 2.
-        standard_error: of the difference; None when n < 2.
-        equivalence_low: lower end of the t interval at level 1 - 2 alpha, which two one-sided
-            tests of equivalence look at; None when n < 2.
-        equivalence_high: upper end of it; None when n < 2.
         tests: every test made; the protocol's decides.
         decisive_test: the name of the test that decides.
-        p_adjusted: its p after the protocol's correction over all comparisons; None when p is.
-        effect_size: Cohen's d_z; None when n < 2 or the differences have no spread.
+        difference: mean of arm - reference, in the metric's unit whatever the direction; None
+            when there are no pairs, or no runs of one of the two.
+        ci_low: lower end of its t interval at level 1 - alpha (paired, or Welch's), two-sided and
+            not corrected for the number of comparisons; None when there is none.
+        ci_high: upper end of it.
+        standard_error: of the difference; None when there is none.
+        bca_low: lower end of the bias-corrected and accelerated bootstrap interval at the same
+            level; None when n is below 2 or beyond what resampling is needed for, or when there
+            is no spread.
+        bca_high: upper end of it.
+        equivalence_low: lower end of the t interval at level 1 - 2 alpha, which two one-sided
+            tests of equivalence look at; None when there is none.
+        equivalence_high: upper end of it.
+        p_adjusted: the deciding test's p after the protocol's correction; None when it has none.
+        effect_sizes: standardised effects with intervals at level 1 - alpha.
+        minimal_detectable_effect: the smallest absolute difference, in the metric's unit, that a
+            t-test of these runs would have found with a probability of 80 %, at their spread and
+            at the strictest level that the correction may ask for; None without any spread.
+        posterior: how probable it is, after a Bayesian correlated t-test, that the arm is worse,
+            equivalent or better by the smallest effect that matters; above 0 is better in it,
+            whatever the direction. None when no such effect was declared, without any spread, and
+            in an unpaired design.
         decision: "better", "worse", "equivalent" or "undecided"; see `analysis.decision`.
         warnings: what a reader has to know before trusting the numbers, one sentence each.
     """
@@ -81,19 +100,45 @@ class Comparison:
     reference: str
     cell: Cell
     n: int
+    n_reference: int
     dropped_blocks: int
-    difference: float | None
-    ci_low: float | None
-    ci_high: float | None
-    standard_error: float | None
-    equivalence_low: float | None
-    equivalence_high: float | None
     tests: tuple[TestResult, ...]
     decisive_test: TestName
+    difference: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    standard_error: float | None = None
+    bca_low: float | None = None
+    bca_high: float | None = None
+    equivalence_low: float | None = None
+    equivalence_high: float | None = None
     p_adjusted: float | None = None
-    effect_size: float | None = None
+    effect_sizes: tuple[EffectSize, ...] = ()
+    minimal_detectable_effect: float | None = None
+    posterior: Posterior | None = None
     decision: Decision = "undecided"
     warnings: tuple[str, ...] = ()
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether runs were matched by block."""
+        return self.decisive_test in {"paired_t", "wilcoxon", "sign_flip"}
+
+    @property
+    def runs(self) -> str:
+        """How many runs there were: "20 pairs", or "20 and 18 runs"."""
+        if self.is_paired:
+            return "1 pair" if self.n == 1 else f"{self.n} pairs"
+        return f"{self.n} and {self.n_reference} runs"
+
+    @property
+    def effect_size(self) -> EffectSize:
+        """The standardised mean difference: d_z of pairs, Hedges' g of runs that share nothing."""
+        name: EffectName = "d_z" if self.is_paired else "hedges_g"
+        return next(
+            (each for each in self.effect_sizes if each.name == name),
+            EffectSize(name),
+        )
 
     @property
     def test(self) -> TestResult:
@@ -107,12 +152,12 @@ class Comparison:
 
     @property
     def p_value(self) -> float | None:
-        """The deciding test's two-sided p, uncorrected."""
+        """The deciding test's p, uncorrected (Dunnett's corrects itself)."""
         return self.test.p_value
 
     @property
     def exact(self) -> bool:
-        """Whether the deciding test counted every sign pattern."""
+        """Whether the deciding test counted every arrangement of the data."""
         return self.test.exact
 
     @property
@@ -134,11 +179,20 @@ class Comparisons:
         protocol: what was asked.
         arms: a summary of every arm in every cell in which it ran.
         comparisons: every comparison, cell by cell, in the protocol's order.
+        design: "paired" when runs were matched by a block, "unpaired" when not.
+        omnibus: tests over all arms at once, one entry a cell with three arms or more.
+        factorial: effects of the treatments that arms combine, one entry a cell; empty when the
+            protocol declares none.
+        warnings: what concerns all comparisons, one sentence each.
     """
 
     protocol: Protocol
     arms: tuple[ArmSummary, ...]
     comparisons: tuple[Comparison, ...]
+    design: Design = "paired"
+    omnibus: tuple[Omnibus, ...] = ()
+    factorial: tuple[CellFactorial, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def family_size(self) -> int:
@@ -213,6 +267,11 @@ class Comparisons:
         from analysis.presentation.tables import as_html
 
         return as_html(self)
+
+
+def untested(name: TestName) -> TestResult:
+    """Return the result of a test for which there was nothing to test."""
+    return TestResult(name, statistic=None, p_value=None, exact=False, p_floor=None)
 
 
 def cell_label(cell: Cell) -> str:

@@ -1,7 +1,7 @@
 """From a frame with one row a run to the values of every arm, by cell and block."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from analysis.errors import (
     NoRunsError,
     NotNumericError,
     RepeatedBlockError,
+    RepeatedColumnError,
+    SharedColumnError,
 )
 from analysis.inference.paired import Floats
 
@@ -27,12 +29,14 @@ class CellRuns:
 
     Attributes:
         cell: the combination.
-        series: for every arm that ran here, its metric indexed by block; a value may be
-            missing or infinite, a block occurs once.
+        series: for every arm that ran here, its metric indexed by block, or by row when there are
+            no blocks; a value may be missing or infinite, a block occurs once.
+        replaced: for every arm, how many of its values stand for missing or infinite ones.
     """
 
     cell: Cell
     series: Mapping[str, "pd.Series[float]"]
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, arm: str) -> "pd.Series[float]":
         """Return an arm's metric by block; empty when the arm did not run here."""
@@ -55,7 +59,7 @@ class MatchedValues:
 
 
 def read_runs(
-    frame: pd.DataFrame, *, metric: str, arm: str, block: str, within: Sequence[str]
+    frame: pd.DataFrame, *, metric: str, arm: str, block: str | None, within: Sequence[str]
 ) -> tuple[CellRuns, ...]:
     """Group runs by factor levels and arm, indexed by block.
 
@@ -63,7 +67,7 @@ def read_runs(
         frame: long form, one row a run, in any order.
         metric: column of the metric; what is missing or infinite there is kept as it is.
         arm: column that names the arm.
-        block: column that says which runs belong together across arms.
+        block: column that says which runs belong together across arms; None when none do.
         within: columns of factors.
 
     Returns:
@@ -76,23 +80,38 @@ def read_runs(
         NotNumericError: the metric is not a number somewhere.
         RepeatedBlockError: an arm has two runs in one block of a cell.
     """
-    roles = {metric: "metric", arm: "arm", block: "block", **dict.fromkeys(within, "factor")}
-    for column, role in roles.items():
-        if column not in frame.columns:
-            raise MissingColumnError(column, role, frame.columns)
+    keys = [arm, *([] if block is None else [block]), *within]
+    _require_columns(frame, metric, arm, block, within)
     if frame.empty:
         raise NoRunsError
-    for column in (arm, block, *within):
+    for column in keys:
         if rows := int(frame[column].isna().sum()):
             raise MissingKeyError(column, rows)
     tidy = pd.DataFrame(
         {
             "arm": frame[arm].astype(str).to_numpy(),
-            "block": frame[block].to_numpy(),
+            "block": np.arange(len(frame)) if block is None else frame[block].to_numpy(),
             "value": _numeric(frame, metric),
         }
     )
     return tuple(_by_arm(cell, tidy[rows]) for cell, rows in _cells(frame, within))
+
+
+def _require_columns(
+    frame: pd.DataFrame, metric: str, arm: str, block: str | None, within: Sequence[str]
+) -> None:
+    roles = [(arm, "arm"), (block, "block"), *((name, "factor") for name in within)]
+    seen: dict[str, str] = {}
+    for column, role in [(metric, "metric"), *roles]:
+        if column is None:
+            continue
+        if column not in frame.columns:
+            raise MissingColumnError(column, role, frame.columns)
+        if column in seen:
+            raise SharedColumnError(column, seen[column], role)
+        if list(frame.columns).count(column) > 1:
+            raise RepeatedColumnError(column)
+        seen[column] = role
 
 
 def arms_in(frame: pd.DataFrame, arm: str) -> tuple[str, ...]:
@@ -102,6 +121,11 @@ def arms_in(frame: pd.DataFrame, arm: str) -> tuple[str, ...]:
         present = set(column.astype(str))
         return tuple(str(name) for name in column.cat.categories if str(name) in present)
     return tuple(dict.fromkeys(column.astype(str)))
+
+
+def finite_values(series: "pd.Series[float]") -> Floats:
+    """Return the values that are neither missing nor infinite, shape (n,), in no special order."""
+    return _floats(finite(series))
 
 
 def finite(series: "pd.Series[float]") -> "pd.Series[float]":

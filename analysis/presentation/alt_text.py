@@ -27,7 +27,8 @@ def describe_differences(results: Comparisons) -> str:
     metric = results.protocol.metric
     level = format_percent(1 - results.protocol.alpha)
     rows = "; ".join(_comparison(each) for each in results.comparisons)
-    return f"Mean paired differences in {metric} with their {level} intervals. {rows}."
+    kind = "Mean paired differences" if results.design == "paired" else "Differences of means"
+    return f"{kind} in {metric} with their {level} intervals. {rows}."
 
 
 def _arm(summary: ArmSummary) -> str:
@@ -46,5 +47,5 @@ def _comparison(comparison: Comparison) -> str:
     text = f"{comparison.label}: {format_number(comparison.difference, decimals)}"
     if comparison.ci_low is not None:
         interval = format_interval(comparison.ci_low, comparison.ci_high, decimals)
-        text += f" ({interval}; {count_of(comparison.n, 'pair')})"
+        text += f" ({interval}; {comparison.runs})"
     return f"{text}, {comparison.decision}"

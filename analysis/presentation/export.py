@@ -9,7 +9,19 @@ import pandas as pd
 from analysis.results import ArmSummary, Comparison, Comparisons
 from analysis.runs import Cell
 
-_ARM_NUMBERS = ("n", "missing", "mean", "sd", "median", "min", "max", "best", "ci_low", "ci_high")
+_ARM_NUMBERS = (
+    "n",
+    "missing",
+    "replaced",
+    "mean",
+    "sd",
+    "median",
+    "min",
+    "max",
+    "best",
+    "ci_low",
+    "ci_high",
+)
 
 
 def as_dict(results: Comparisons) -> dict[str, Any]:
@@ -19,7 +31,10 @@ def as_dict(results: Comparisons) -> dict[str, Any]:
         "metric": protocol.metric,
         "direction": protocol.direction,
         "control": protocol.control,
-        "design": "paired",
+        "design": results.design,
+        "test": protocol.test,
+        "alternative": protocol.alternative,
+        "missing": protocol.missing,
         "alpha": protocol.alpha,
         "correction": protocol.correction,
         "smallest_effect": protocol.smallest_effect,
@@ -28,6 +43,9 @@ def as_dict(results: Comparisons) -> dict[str, Any]:
             {**_comparison(each), "sentence": results.sentence(each)}
             for each in results.comparisons
         ],
+        "omnibus": [each.to_dict() for each in results.omnibus],
+        "factorial": [each.to_dict() for each in results.factorial],
+        "warnings": list(results.warnings),
     }
 
 
@@ -61,15 +79,26 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "reference": comparison.reference,
         "cell": dict(comparison.cell),
         "n": comparison.n,
+        "n_reference": comparison.n_reference,
         "dropped_blocks": comparison.dropped_blocks,
         "difference": comparison.difference,
         "ci_low": comparison.ci_low,
         "ci_high": comparison.ci_high,
+        "bca_low": comparison.bca_low,
+        "bca_high": comparison.bca_high,
         "tests": {test.name: _without_name(asdict(test)) for test in comparison.tests},
         "decisive_test": comparison.decisive_test,
         "p_value": comparison.p_value,
         "p_adjusted": comparison.p_adjusted,
-        "effect_sizes": {"d_z": comparison.effect_size},
+        "effect_sizes": {each.name: each.estimate for each in comparison.effect_sizes},
+        "effect_size_intervals": {
+            each.name: {"ci_low": each.ci_low, "ci_high": each.ci_high}
+            for each in comparison.effect_sizes
+        },
+        "minimal_detectable_effect": comparison.minimal_detectable_effect,
+        "equivalence_low": comparison.equivalence_low,
+        "equivalence_high": comparison.equivalence_high,
+        "posterior": asdict(comparison.posterior) if comparison.posterior else None,
         "decision": comparison.decision,
         "warnings": list(comparison.warnings),
     }
@@ -77,17 +106,21 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 def _comparison_row(comparison: Comparison) -> dict[str, Any]:
     test = _without_name(asdict(comparison.test))
-    names = {"arm": comparison.arm, "reference": comparison.reference}
-    numbers = {
+    names: dict[str, Any] = {"arm": comparison.arm, "reference": comparison.reference}
+    numbers: dict[str, Any] = {
         "n": comparison.n,
+        "n_reference": comparison.n_reference,
         "dropped_blocks": comparison.dropped_blocks,
         "difference": comparison.difference,
         "ci_low": comparison.ci_low,
         "ci_high": comparison.ci_high,
+        "bca_low": comparison.bca_low,
+        "bca_high": comparison.bca_high,
         "test": comparison.decisive_test,
         **test,
         "p_adjusted": comparison.p_adjusted,
-        "d_z": comparison.effect_size,
+        **{each.name: each.estimate for each in comparison.effect_sizes},
+        "minimal_detectable_effect": comparison.minimal_detectable_effect,
         "decision": comparison.decision,
         "warnings": " ".join(comparison.warnings),
     }

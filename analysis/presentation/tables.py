@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from analysis.cautions import CORRECTION_NAMES
 from analysis.presentation.numbers import (
     count_of,
     decimals_for,
@@ -16,7 +17,18 @@ from analysis.results import ArmSummary, Comparison, Comparisons
 
 Row = tuple[str, ...]
 
-_TEXT_COLUMNS = frozenset({"arm", "reference", "decision"})
+_TEXT_COLUMNS = frozenset(
+    {
+        "arm",
+        "reference",
+        "decision",
+        "comparison",
+        "test",
+        "effect",
+        "source",
+        "not told apart from",
+    }
+)
 
 
 def heading(results: Comparisons) -> str:
@@ -24,10 +36,17 @@ def heading(results: Comparisons) -> str:
     protocol = results.protocol
     better = "higher" if protocol.maximizes else "lower"
     tests = sorted({TEST_NAMES[each.decisive_test] for each in results.comparisons})
-    correction = "Holm's correction" if protocol.correction == "holm" else "no correction"
+    side: str = protocol.alternative
+    if side != "two-sided":
+        side = f"one-sided ({side})"
+    if protocol.test == "dunnett":
+        correction = "which corrects"
+    else:
+        correction = CORRECTION_NAMES[protocol.correction]
+    pairing = "runs paired by block" if results.design == "paired" else "runs not paired"
     return (
-        f"{protocol.metric} ({better} is better), control {protocol.control}; "
-        f"two-sided {' and '.join(tests) or 'test'}, {correction} for "
+        f"{protocol.metric} ({better} is better), control {protocol.control}, {pairing}; "
+        f"{side} {' and '.join(tests) or 'test'}, {correction} for "
         f"{count_of(results.family_size, 'comparison')}, alpha {protocol.alpha:g}"
     )
 
@@ -42,28 +61,35 @@ def arm_rows(results: Comparisons) -> tuple[Row, ...]:
 def comparison_rows(results: Comparisons) -> tuple[Row, ...]:
     """Return the table of comparisons, its header first, every number as it is to be shown."""
     level = format_percent(1 - results.protocol.alpha)
-    corrected = () if results.protocol.correction == "none" else ("p corrected",)
+    corrected = ("p corrected",) if _corrects(results) else ()
     header = ("arm", "reference", *_factors(results), "n", "difference", f"{level} interval", "p")
     rows = (_comparison_row(each, results) for each in results.comparisons)
-    return ((*header, *corrected, "d_z", "decision"), *rows)
+    effect = "d_z" if results.design == "paired" else "Hedges g"
+    return ((*header, *corrected, effect, "detectable", "decision"), *rows)
 
 
 def as_text(results: Comparisons) -> str:
     """Return the heading, both tables, the sentences and what to beware of, as plain text."""
-    blocks = [heading(results), _aligned(arm_rows(results)), _aligned(comparison_rows(results))]
+    blocks = [heading(results), aligned(arm_rows(results)), aligned(comparison_rows(results))]
     blocks += [_with_warnings(each, results) for each in results.comparisons]
+    blocks += [f"Note: {each}" for each in results.warnings]
     return "\n\n".join(blocks)
 
 
 def as_html(results: Comparisons) -> str:
     """Return the same as an HTML fragment; names are escaped."""
     sentences = "".join(f"<li>{_sentence_html(each, results)}</li>" for each in results.comparisons)
+    notes = "".join(f"<p>Note: {escape(each)}</p>" for each in results.warnings)
     return (
         f"<div><p>{escape(heading(results))}</p>"
         f"{_html_table('Arms', arm_rows(results))}"
         f"{_html_table('Comparisons', comparison_rows(results))}"
-        f"<ul>{sentences}</ul></div>"
+        f"<ul>{sentences}</ul>{notes}</div>"
     )
+
+
+def _corrects(results: Comparisons) -> bool:
+    return results.protocol.correction != "none" and results.protocol.test != "dunnett"
 
 
 def _factors(results: Comparisons) -> tuple[str, ...]:
@@ -76,12 +102,18 @@ def _arm_row(summary: ArmSummary) -> Row:
     return (
         summary.arm,
         *(str(level) for _, level in summary.cell),
-        f"{summary.n}" + (f" ({summary.missing} left out)" if summary.missing else ""),
+        f"{summary.n}" + _irregular(summary),
         f"{mean} ± {format_number(summary.sd, decimals)}",
         format_interval(summary.ci_low, summary.ci_high, decimals),
         format_number(summary.median, decimals),
         f"{format_number(summary.best, decimals)} (of {summary.n})",
     )
+
+
+def _irregular(summary: ArmSummary) -> str:
+    if summary.missing:
+        return f" ({summary.missing} left out)"
+    return f" ({summary.replaced} set to the worst)" if summary.replaced else ""
 
 
 def _comparison_row(comparison: Comparison, results: Comparisons) -> Row:
@@ -91,17 +123,19 @@ def _comparison_row(comparison: Comparison, results: Comparisons) -> Row:
         comparison.arm,
         comparison.reference,
         *(str(level) for _, level in comparison.cell),
-        str(comparison.n),
+        str(comparison.n) if comparison.is_paired else f"{comparison.n}, {comparison.n_reference}",
         format_number(comparison.difference, decimals),
         format_interval(comparison.ci_low, comparison.ci_high, decimals),
         format_p(comparison.p_value, alpha),
-        *(() if results.protocol.correction == "none" else (corrected,)),
-        format_number(comparison.effect_size, 2),
+        *((corrected,) if _corrects(results) else ()),
+        format_number(comparison.effect_size.estimate, 2),
+        format_number(comparison.minimal_detectable_effect, decimals),
         comparison.decision,
     )
 
 
-def _aligned(rows: Sequence[Row]) -> str:
+def aligned(rows: Sequence[Row]) -> str:
+    """Return rows, a header first, as lines of text with aligned columns."""
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     pads = [str.ljust if column[0] in _TEXT_COLUMNS else str.rjust for column in columns]

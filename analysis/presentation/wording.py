@@ -5,10 +5,10 @@ significant says that nothing was shown and which differences are still possible
 that there is no difference.
 """
 
+from analysis.cautions import CORRECTION_NAMES
 from analysis.decision import is_significant
 from analysis.inference.result import TestName
 from analysis.presentation.numbers import (
-    count_of,
     decimals_for,
     format_interval,
     format_number,
@@ -38,16 +38,27 @@ def sentence(comparison: Comparison, protocol: Protocol, family: int) -> str:
         protocol: its protocol.
         family: number of comparisons that share the correction.
     """
-    if comparison.n == 0:
-        return (
-            f"{comparison.arm} and {comparison.reference} have no block in common in which both "
-            f"have a finite {_scope(comparison, protocol)}, so they cannot be compared."
-        )
+    if comparison.difference is None:
+        return _not_compared(comparison, protocol)
     if comparison.decision == "equivalent":
         return _equivalent(comparison, protocol, family)
     if comparison.decision == "undecided":
         return _undecided(comparison, protocol, family)
     return _significant(comparison, protocol, family)
+
+
+def _not_compared(comparison: Comparison, protocol: Protocol) -> str:
+    scope = _scope(comparison, protocol)
+    if comparison.is_paired:
+        return (
+            f"{comparison.arm} and {comparison.reference} have no block in common in which both "
+            f"have a finite {scope}, so they cannot be compared."
+        )
+    empty = comparison.arm if comparison.n == 0 else comparison.reference
+    return (
+        f"{comparison.arm} and {comparison.reference} cannot be compared: {empty} has no run with "
+        f"a finite {scope}."
+    )
 
 
 def comparison_decimals(comparison: Comparison) -> int:
@@ -71,13 +82,18 @@ def _interval(comparison: Comparison) -> str:
 def _evidence(comparison: Comparison, protocol: Protocol, family: int) -> str:
     """Return n, the test and p: "20 pairs; sign-flip permutation p = 0.0021, 0.015 after ..."."""
     name = TEST_NAMES[comparison.decisive_test]
-    if comparison.decisive_test == "sign_flip" and not comparison.exact:
+    if comparison.decisive_test in {"sign_flip", "permutation"} and not comparison.exact:
         name += " (Monte Carlo)"
-    text = f"{count_of(comparison.n, 'pair')}; "
+    if protocol.alternative != "two-sided":
+        name = f"one-sided {name}"
+    text = f"{comparison.runs}; "
     text += f"{name} {p_statement(comparison.p_value, protocol.alpha)}"
-    if protocol.correction == "holm" and family > 1 and comparison.p_adjusted is not None:
+    if comparison.decisive_test == "dunnett":
+        return f"{text}, corrected for all arms by the test itself"
+    if protocol.correction != "none" and family > 1 and comparison.p_adjusted is not None:
         adjusted = format_p(comparison.p_adjusted, protocol.alpha)
-        text += f", {adjusted} after Holm's correction for {family} comparisons"
+        correction = CORRECTION_NAMES[protocol.correction]
+        text += f", {adjusted} after {correction} for {family} comparisons"
     return text
 
 
@@ -115,16 +131,17 @@ def _undecided(comparison: Comparison, protocol: Protocol, family: int) -> str:
     floor = comparison.p_floor
     if floor is None or floor < protocol.alpha:
         return text
-    pairs = count_of(comparison.n, "pair")
     return (
-        f"{text} With this test {pairs} cannot reach alpha = {protocol.alpha:g}, whatever the data."
+        f"{text} With this test {comparison.runs} cannot reach alpha = {protocol.alpha:g}, "
+        "whatever the data."
     )
 
 
 def _still_possible(comparison: Comparison, protocol: Protocol) -> str:
     low, high = comparison.ci_low, comparison.ci_high
     if low is None or high is None:
-        return "a single pair leaves every difference possible"
+        few = "a single pair" if comparison.is_paired else "so few runs"
+        return f"{few} {'leaves' if comparison.is_paired else 'leave'} every difference possible"
     if comparison.standard_error == 0.0:
         return "every pair gave the same difference, so these runs cannot say how far it may vary"
     level = format_percent(1 - protocol.alpha)

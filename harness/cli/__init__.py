@@ -23,6 +23,7 @@ from harness.errors import (
 NOUNS = {
     "study": "Declare, plan and run studies.",
     "results": "List, show, export and import trials.",
+    "analysis": "Compare, plan and explain runs: a study's, or a file of your own.",
     "report": "Build the page that shows a study's answer.",
     "db": "Look after the results database.",
 }

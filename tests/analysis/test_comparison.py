@@ -47,7 +47,7 @@ def test_the_deciding_test_is_the_protocols(accuracies):
     comparison = results.comparison("b")
     assert comparison.decisive_test == "paired_t"
     assert comparison.p_floor is None
-    assert {each.name for each in comparison.tests} == {"sign_flip", "paired_t"}
+    assert {each.name for each in comparison.tests} == {"sign_flip", "paired_t", "wilcoxon"}
 
 
 @pytest.mark.parametrize("n", [6, 50])
@@ -141,7 +141,7 @@ def test_one_run_has_no_spread_no_interval_and_no_significance(long_form):
     results = compare(long_form({"a": [0.1], "b": [0.9]}), protocol(alpha=0.6))
     arm, comparison = results.arms[0], results.comparison("b")
     assert (arm.sd, arm.ci_low, arm.ci_high) == (None, None, None)
-    assert (comparison.ci_low, comparison.effect_size) == (None, None)
+    assert (comparison.ci_low, comparison.effect_size.estimate) == (None, None)
     assert (comparison.p_value, comparison.decision) == (1.0, "undecided")
 
 
@@ -155,7 +155,7 @@ def test_identical_arms_are_undecided_and_nobody_calls_them_equal(accuracies, lo
     values = accuracies(["a"])["accuracy"]
     results = compare(long_form({"a": values, "b": values}), protocol())
     comparison = results.comparison("b")
-    assert (comparison.p_value, comparison.decision, comparison.effect_size) == (
+    assert (comparison.p_value, comparison.decision, comparison.effect_size.estimate) == (
         1.0,
         "undecided",
         None,

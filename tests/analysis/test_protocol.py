@@ -41,7 +41,7 @@ def test_an_arm_without_runs_is_named_with_what_is_there_and_the_nearest_match(c
         ("metric", ""),
         ("control", " "),
         ("direction", "up"),
-        ("test", "wilcoxon"),
+        ("test", "sign"),
         ("correction", "bonferoni"),
         ("comparisons", "everything"),
         ("comparisons", ()),

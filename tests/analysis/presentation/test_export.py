@@ -14,7 +14,7 @@ def test_json_has_the_keys_that_programs_rely_on(accuracies):
     arm_keys = {"arm", "n", "mean", "sd", "median", "min", "max", "ci_low", "ci_high"}
     assert arm_keys <= set(written["arms"][0])
     comparison = written["comparisons"][0]
-    assert set(comparison["tests"]) == {"sign_flip", "paired_t"}
+    assert set(comparison["tests"]) == {"sign_flip", "paired_t", "wilcoxon"}
     assert set(comparison["tests"]["sign_flip"]) == {"statistic", "p_value", "exact", "p_floor"}
     assert comparison["decisive_test"] == "sign_flip"
     assert set(comparison["effect_sizes"]) == {"d_z"}

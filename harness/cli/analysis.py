@@ -1,0 +1,390 @@
+"""``harness analysis``: statistics on a study's trials, or on anybody's file of runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from analysis.inference.result import Alternative
+from analysis.protocol import Correction, Direction, Family, MissingPolicy, Protocol, TestChoice
+from harness.cli import data, output
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from analysis import Comparisons
+    from analysis.power import PowerTest
+
+_COMPARE_FORMATS = ("table", "json", "csv", "latex", "markdown", "html")
+
+
+@click.group("analysis")
+def group() -> None:
+    """Compare, plan and explain: statistics on a study's trials or on a file of runs.
+
+    DATA is a study's name, or a file in long form, one row a run: CSV, Parquet or JSON lines.
+    """
+
+
+def _protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The fields of a protocol; for a study they are the study's unless given here."""
+    for name, kind, text in reversed(
+        [
+            ("--metric", str, "Column of the metric.  [required for a file]"),
+            ("--control", str, "Arm that the others are held against.  [required for a file]"),
+            ("--direction", get_args(Direction), "Which values are better.  [default: maximize]"),
+            ("--comparisons", get_args(Family), "Which pairs of arms.  [default: control]"),
+            ("--test", get_args(TestChoice), "Test that decides.  [default: permutation]"),
+            ("--alternative", get_args(Alternative), "Declared in advance.  [default: two-sided]"),
+            ("--correction", get_args(Correction), "For several comparisons.  [default: holm]"),
+            ("--alpha", float, "Error rate.  [default: 0.05]"),
+            ("--smallest-effect", float, "Smallest difference that matters, in the metric's unit."),
+            ("--missing", get_args(MissingPolicy), "Runs without a value.  [default: exclude]"),
+            ("--run-correlation", float, "Correlation of runs that share data.  [default: 0]"),
+        ]
+    ):
+        choice = click.Choice(kind) if isinstance(kind, tuple) else kind
+        command = click.option(name, type=choice, help=text)(command)
+    return command
+
+
+def _seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    text = "Seed of what is drawn."
+    return click.option("--seed", type=int, default=0, show_default=True, help=text)(command)
+
+
+def _resampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    return _seed_option(
+        click.option(
+            "--resamples",
+            type=click.IntRange(min=100, max=1_000_000),
+            default=10_000,
+            show_default=True,
+            metavar="N",
+            help="Bootstrap samples.",
+        )(command)
+    )
+
+
+def _plain_format(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(("table", "json")),
+        default="table",
+        show_default=True,
+        help="How the answer is written to standard output.",
+    )(command)
+
+
+def _figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--figure",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Also draw it, into a .pdf, .svg or .png file.",
+    )(command)
+
+
+@group.command(
+    epilog="Example:  harness analysis compare runs.csv --arm method --block seed "
+    "--metric accuracy --control baseline --format json"
+)
+@data.columns
+@_protocol_options
+@click.option(
+    "--treatment",
+    "treatments",
+    multiple=True,
+    metavar="NAME=ARM,ARM",
+    help="Arms that have a treatment, for main effects and interactions. May be repeated.",
+)
+@_resampling_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_COMPARE_FORMATS),
+    default="table",
+    show_default=True,
+    help="How the answer is written to standard output.",
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Also write the paper's tables (LaTeX, Markdown, HTML, CSV) and figures (PDF, SVG, PNG).",
+)
+def compare(form: str, folder: Path | None, seed: int, resamples: int, **given: Any) -> None:  # noqa: ANN401 - the options of the decorators above
+    """Say which arms differ, by how much, and how sure that is."""
+    from analysis import compare as compare_arms
+
+    runs = data.load(**{key: given.pop(key) for key in data.PLACES})
+    protocol = _protocol(runs, given)
+    results = compare_arms(
+        runs.frame,
+        protocol,
+        arm=runs.arm,
+        block=runs.block,
+        within=runs.within,
+        arms=runs.arms,
+        seed=seed,
+        resamples=resamples,
+    )
+    _note_changes(runs, protocol)
+    click.echo(_written(results, runs, form))
+    if folder is not None:
+        from analysis.publication.paper import write_paper
+
+        written = write_paper(
+            results, runs.frame, folder, arm=runs.arm, block=runs.block, within=runs.within
+        )
+        output.say("\n".join(f"Wrote {path}" for path in written))
+
+
+def _protocol(runs: data.Runs, given: Mapping[str, Any]) -> Protocol:
+    """The protocol: a study's own with what the command line changes, or one made here.
+
+    Raises:
+        click.UsageError: a file's metric or control is not named.
+        ProtocolError: a value that a protocol cannot have.
+    """
+    fields = {key: value for key, value in given.items() if value is not None}
+    treatments = dict(map(_treatment, fields.pop("treatments", ())))
+    if treatments:
+        fields["treatments"] = treatments
+    if runs.protocol is not None:
+        return replace(runs.protocol, **fields)
+    for name in ("metric", "control"):
+        if name not in fields:
+            known = ", ".join(map(str, runs.frame.columns))
+            what = f"Its columns are: {known}." if name == "metric" else _known_arms(runs)
+            raise click.UsageError(f"Name the {name} in {runs.name} with --{name}. {what}")
+    return Protocol(**{"direction": "maximize", **fields})
+
+
+def _known_arms(runs: data.Runs) -> str:
+    if runs.arm not in runs.frame.columns:
+        return ""
+    arms = list(dict.fromkeys(runs.frame[runs.arm].dropna().astype(str)))
+    shown = ", ".join(arms[:20]) + (", ..." if len(arms) > 20 else "")
+    return f"Its arms are: {shown}."
+
+
+def _treatment(text: str) -> tuple[str, tuple[str, ...]]:
+    name, equals, arms = text.partition("=")
+    listed = tuple(arm.strip() for arm in arms.split(",") if arm.strip())
+    if not equals or not name.strip() or not listed:
+        raise click.BadParameter(
+            f"{text!r} is no treatment; write NAME=ARM,ARM, such as KD=kd,kd_ig",
+            param_hint="--treatment",
+        )
+    return name.strip(), listed
+
+
+def _note_changes(runs: data.Runs, protocol: Protocol) -> None:
+    """Say that a study's declared protocol is not the one that was used."""
+    if runs.protocol is None or runs.protocol == protocol:
+        return
+    changed = [
+        f"{name} from {getattr(runs.protocol, name)} to {getattr(protocol, name)}"
+        for name in Protocol.__dataclass_fields__
+        if getattr(runs.protocol, name) != getattr(protocol, name)
+    ]
+    output.say(f"Note: this is not the protocol that the study declares: {'; '.join(changed)}.\n")
+
+
+def _written(results: "Comparisons", runs: data.Runs, form: str) -> str:
+    if form == "json":
+        return results.to_json()
+    if form == "csv":
+        return results.to_frame().to_csv(index=False).rstrip("\n")
+    if form == "table":
+        return str(results)
+    from analysis.publication import publication_table
+
+    table = publication_table(results, runs.frame, arm=runs.arm, block=runs.block)
+    writers = {"latex": table.to_latex, "markdown": table.to_markdown, "html": table.to_html}
+    return writers[form]()
+
+
+@group.command(
+    epilog="Example:  harness analysis power runs.csv --arm method --block seed "
+    "--metric accuracy --control baseline --effect 0.005"
+)
+@data.columns
+@_protocol_options
+@click.option(
+    "--effect",
+    type=float,
+    help="Difference to plan for, in the metric's unit.  [default: the smallest effect declared]",
+)
+@click.option(
+    "--power",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.8,
+    show_default=True,
+    help="Probability wanted of finding it.",
+)
+@_seed_option
+@_plain_format
+@_figure_option
+def power(
+    effect: float | None,
+    power: float,
+    form: str,
+    figure: Path | None,
+    seed: int,
+    **given: Any,  # noqa: ANN401 - the options of the decorators above
+) -> None:
+    """Say how many seeds show a difference, planned from these runs as a pilot.
+
+    The plan is for the paired t-test, and by simulation for --test wilcoxon or permutation.
+    """
+    from analysis.planning import plan_comparisons
+
+    runs = data.load(**{key: given.pop(key) for key in data.PLACES})
+    block = _required_block(runs)
+    test = _planned_test(given["test"])
+    protocol = _protocol(runs, given)
+    plan = plan_comparisons(
+        runs.frame,
+        protocol,
+        arm=runs.arm,
+        block=block,
+        within=runs.within,
+        arms=runs.arms,
+        effect=effect,
+        power=power,
+        test=test,
+        seed=seed,
+    )
+    _note_changes(runs, protocol)
+    if form == "json":
+        output.document({"metric": protocol.metric, **plan.to_dict()})
+    else:
+        from analysis.presentation.plans import plan_text
+
+        click.echo(plan_text(plan, protocol))
+    if figure is not None:
+        from analysis.presentation.plans import plan_figure
+
+        _save(plan_figure(plan, protocol), figure)
+
+
+@group.command(
+    epilog="Example:  harness analysis pareto runs.csv --arm model --block seed "
+    "--objective accuracy=maximize --objective latency_ms=minimize"
+)
+@data.columns
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="COLUMN=DIRECTION",
+    help="Column and the direction in which it gets better: maximize or minimize. At least two.",
+)
+@click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    metavar="COLUMN=NUMBER",
+    help="The hypervolume's reference point.  [default: beyond the worst means]",
+)
+@_resampling_options
+@_plain_format
+@_figure_option
+@click.option("--log-x", is_flag=True, help="Draw the first objective on a logarithmic axis.")
+def pareto(
+    objectives: tuple[str, ...],
+    references: tuple[str, ...],
+    form: str,
+    figure: Path | None,
+    seed: int,
+    resamples: int,
+    log_x: bool,
+    **given: Any,  # noqa: ANN401 - the options of the decorators above
+) -> None:
+    """Say which arms no other beats in all objectives at once, and how sure that is."""
+    from analysis.pareto import pareto as find_front
+
+    runs = data.load(**{key: given.pop(key) for key in data.PLACES})
+    front = find_front(
+        runs.frame,
+        _objectives(objectives, runs),
+        configuration=(runs.arm, *runs.within),
+        block=runs.block,
+        reference=_reference(references),
+        resamples=resamples,
+        seed=seed,
+    )
+    click.echo(front.to_json() if form == "json" else str(front))
+    if figure is not None:
+        from analysis.figures import pareto_front
+
+        _save(pareto_front(front, log_x=log_x), figure)
+
+
+def _objectives(given: tuple[str, ...], runs: data.Runs) -> dict[str, Direction]:
+    if not given:
+        declared = runs.answer.study.pareto if runs.answer else None
+        if declared is None:
+            raise click.UsageError(
+                "Name the objectives: --objective accuracy=maximize --objective size=minimize"
+                + ("" if runs.answer is None else ", or declare [pareto] in the study file")
+                + "."
+            )
+        return dict(declared.objectives)
+    found: dict[str, Direction] = {}
+    for text in given:
+        name, _, direction = text.rpartition("=")
+        if direction not in get_args(Direction) or not name:
+            allowed = "maximize or minimize"
+            raise click.BadParameter(
+                f"{text!r} is no objective; write COLUMN={allowed}", param_hint="--objective"
+            )
+        found[name] = "maximize" if direction == "maximize" else "minimize"
+    return found
+
+
+def _reference(given: tuple[str, ...]) -> dict[str, float] | None:
+    found = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            raise click.BadParameter(
+                f"{text!r} is no coordinate; write COLUMN=NUMBER", param_hint="--reference"
+            ) from None
+    return found or None
+
+
+def _planned_test(given: str | None) -> "PowerTest":
+    from analysis.power import PowerTest
+
+    for known in get_args(PowerTest):
+        if known == (given or "t"):
+            test: PowerTest = known
+            return test
+    allowed = ", ".join(repr(each) for each in get_args(PowerTest))
+    raise click.BadParameter(
+        f"{given!r} cannot be planned for; allowed: {allowed}", param_hint="--test"
+    )
+
+
+def _required_block(runs: data.Runs) -> str:
+    if runs.block is None:
+        raise click.UsageError(
+            f"Name the column of {runs.name} that matches runs with --block: plans are for paired "
+            "runs."
+        )
+    return runs.block
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    from analysis.figures import save_figure
+
+    output.say(f"Wrote {save_figure(figure, path)}")

@@ -1,0 +1,132 @@
+"""What a page is made of: sections of paragraphs, tables, figures and things to unfold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of text.
+
+    Attributes:
+        text: the words; they are escaped.
+        quiet: whether it only explains.
+    """
+
+    kind: ClassVar[str] = "paragraph"
+    text: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A list of sentences, each with what a reader must know beside it.
+
+    Attributes:
+        sentences: each sentence with its notes.
+    """
+
+    kind: ClassVar[str] = "findings"
+    sentences: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a caption.
+
+    Attributes:
+        label: its name for those who hear the page instead of seeing it.
+        caption: what it shows, and how.
+        rows: the header and the rows; a row's first entry names it.
+        anchors: for every row, the identifier that links lead to; empty for none.
+        links: for every row, the identifier that its first entry leads to; empty for none.
+    """
+
+    kind: ClassVar[str] = "table"
+    label: str
+    caption: str
+    rows: tuple[Row, ...]
+    anchors: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether a column holds numbers, which stand to the right."""
+        cells = [row[column] for row in self.rows[1:]]
+        return bool(cells) and all(cell[:1] in "-−<0123456789n" for cell in cells if cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure with its caption.
+
+    Attributes:
+        svg: the figure as an SVG element, with its alternative text.
+        caption: what it shows, and how.
+    """
+
+    kind: ClassVar[str] = "picture"
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be copied as it is.
+
+    Attributes:
+        text: the text.
+        label: its name for those who hear the page.
+    """
+
+    kind: ClassVar[str] = "code"
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a section.
+
+    Attributes:
+        text: the words.
+    """
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfold:
+    """What most readers can do without, behind a line that unfolds it.
+
+    Attributes:
+        summary: the line.
+        blocks: what it holds.
+        anchor: the identifier that links lead to; empty for none.
+    """
+
+    kind: ClassVar[str] = "unfold"
+    summary: str
+    blocks: tuple["Block", ...]
+    anchor: str = ""
+
+
+Block = Paragraph | Findings | Table | Picture | Code | Heading | Unfold
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page with a heading of its own.
+
+    Attributes:
+        key: its identifier, which links lead to.
+        title: its heading.
+        blocks: what it holds.
+    """
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]

@@ -1,0 +1,58 @@
+"""How the metrics went while the trials ran."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.figures import learning_curves
+from analysis.presentation.alt_text_curves import describe_learning_curves
+from analysis.presentation.curves import summarise_curves
+from analysis.presentation.svg import to_svg
+from harness.answer import Answer
+from harness.evidence import curve_metrics, curves
+from harness.reports.blocks import Block, Heading, Paragraph, Picture, Section
+from harness.store.reading import ResultsReader
+
+_MOST_FIGURES = 8
+
+
+def sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
+    """One figure a metric and combination of levels, if trials kept learning curves."""
+    figures = list(_figures(answer, store))
+    if not figures:
+        return
+    blocks: list[Block] = [
+        Paragraph(
+            "The band is the t interval of the mean at each step by itself. A test metric is shown "
+            "for what it is: nothing was selected by it here."
+        )
+    ]
+    for title, picture in figures[:_MOST_FIGURES]:
+        blocks += [Heading(title), picture]
+    if len(figures) > _MOST_FIGURES:
+        blocks.append(Paragraph(f"{_MOST_FIGURES} of {len(figures)} figures are shown."))
+    yield Section("curves", "Learning curves", tuple(blocks))
+
+
+def _figures(answer: Answer, store: ResultsReader) -> Iterator[tuple[str, Picture]]:
+    for metric in curve_metrics(answer.study, store):
+        frame = curves(answer.study, store, metric).rename(columns={"value": metric})
+        for label, rows in _cells(answer, frame):
+            yield f"{metric}{label}", _picture(rows, metric)
+
+
+def _cells(answer: Answer, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    factors = list(answer.study.factors)
+    if not factors:
+        yield "", frame
+        return
+    for levels, rows in frame.groupby(factors, sort=True):
+        shown = ", ".join(f"{name} = {level}" for name, level in zip(factors, levels, strict=True))
+        yield f" ({shown})", rows
+
+
+def _picture(rows: pd.DataFrame, metric: str) -> Picture:
+    text = describe_learning_curves(summarise_curves(rows, metric), metric)
+    steps = rows["step"].nunique()
+    caption = f"Mean {metric} of every arm at each of {steps} steps, with its 95 % t interval."
+    return Picture(to_svg(learning_curves(rows, metric), text), caption)
