@@ -1,7 +1,7 @@
 """The Bayesian correlated t-test: how probable it is that an arm is worse, equivalent or better.
 
 Corani & Benavoli 2015, Machine Learning 100, 285-304; Benavoli, Corani, Demšar & Zaffalon 2017,
-Journal of Machine Learning Research 18(77), section 4. The differences are taken for normal with
+Journal of Machine Learning Research 18(77). The differences are taken for normal with
 one common correlation and the prior for uninformative; what they say depends on both.
 """
 

@@ -25,6 +25,7 @@ from scipy import special
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
 from analysis.inference.intervals import Interval
+from analysis.inference.samples import LARGEST
 from analysis.inference.welch import require_level
 
 TRUSTED_FROM = 20
@@ -94,7 +95,7 @@ def bca_of_mean(values: ArrayLike, weights: Floats, level: float) -> Interval | 
     if scale == 0.0:
         return Interval(mean, mean)
     acceleration = _acceleration(scaled)
-    return _moved(_bca(weights @ scaled, 0.0, acceleration, level), mean, scale)
+    return _moved(_bca(weights @ scaled, acceleration, level), mean, scale)
 
 
 def bca_of_difference(
@@ -103,7 +104,7 @@ def bca_of_difference(
     """Return the BCa interval of a difference of two independent means, first minus second.
 
     The acceleration takes the influence of every value of both samples (Davison & Hinkley 1997,
-    Bootstrap Methods and their Application, equation 5.23).
+    Bootstrap Methods and their Application, chapter 5).
 
     Args:
         first: shape (n1,), finite, in any order.
@@ -137,7 +138,7 @@ def bca_of_difference(
     scaled1, scaled2 = scaled1 * (scale1 / scale), scaled2 * (scale2 / scale)
     influences = np.concatenate((scaled1 / len(one), -scaled2 / len(other)))
     resampled = first_weights @ scaled1 - np.roll(second_weights @ scaled2, -1)
-    interval = _bca(resampled, 0.0, _acceleration(influences), level)
+    interval = _bca(resampled, _acceleration(influences), level)
     return _moved(interval, mean1 - mean2, scale)
 
 
@@ -152,7 +153,8 @@ def bca_interval(
 ) -> Interval | None:
     """Return the BCa interval of any statistic of independent rows.
 
-    The acceleration comes from the jackknife (Efron 1987, section 10). Rows are put in ascending
+    The acceleration comes from the jackknife (Efron & Tibshirani 1993, An
+    Introduction to the Bootstrap, equation 14.15). Rows are put in ascending
     order first, so that theirs does not matter.
 
     Args:
@@ -197,7 +199,7 @@ def bca_interval(
     influences = jackknife.mean() - jackknife
     spread = float(np.abs(influences).max())
     acceleration = _acceleration(influences / spread) if spread > 0 else 0.0
-    interval = _bca((resampled - estimate) / scale, 0.0, acceleration, level)
+    interval = _bca((resampled - estimate) / scale, acceleration, level)
     return _moved(interval, estimate, scale)
 
 
@@ -205,6 +207,8 @@ def _series(values: ArrayLike, weights: Floats) -> Floats:
     array = np.sort(np.asarray(values, dtype=np.float64), axis=None)
     if np.ndim(values) != 1 or not np.isfinite(array).all():
         raise AnalysisError("a bootstrap needs one series of finite values; exclude the others")
+    if len(array) > 0 and np.abs(array).max() > LARGEST:
+        raise AnalysisError(f"the values go beyond {LARGEST:g}; use a larger unit")
     if weights.ndim != 2 or weights.shape[1] != len(array):
         raise AnalysisError(
             f"the weights have the shape {weights.shape}, which does not fit {len(array)} values"
@@ -243,19 +247,19 @@ def _standardised(array: Floats) -> tuple[float, float, Floats]:
 
 
 def _acceleration(influences: Floats) -> float:
-    """Return a sixth of the skewness of the influences' sum (Efron 1987, equation 6.6)."""
+    """Return a sixth of the skewness of the influences' sum (Efron 1987)."""
     return float((influences**3).sum() / (6 * (influences**2).sum() ** 1.5))
 
 
-def _bca(resampled: Floats, estimate: float, acceleration: float, level: float) -> Interval | None:
-    """Return the ends in the unit of the resampled statistics; None when there are none.
+def _bca(deviations: Floats, acceleration: float, level: float) -> Interval | None:
+    """Return the ends, given by how much each resampled statistic exceeds the estimate.
 
-    A statistic equal to the estimate counts half below and half above it, which keeps the bias
+    One that is equal to the estimate counts half below and half above it, which keeps the bias
     right when few distinct values make the bootstrap distribution lumpy.
     """
-    count = len(resampled)
-    below = np.count_nonzero(resampled < estimate - _NOISE)
-    tied = np.count_nonzero(resampled <= estimate + _NOISE) - below
+    count = len(deviations)
+    below = np.count_nonzero(deviations < -_NOISE)
+    tied = np.count_nonzero(deviations <= _NOISE) - below
     share = (below + 0.5 * tied) / count
     if not 0 < share < 1:
         return None
@@ -268,7 +272,7 @@ def _bca(resampled: Floats, estimate: float, acceleration: float, level: float) 
         if damping <= 0:
             return None
         places.append((count + 1) * float(special.ndtr(bias + shifted / damping)) - 1)
-    low, high = _order_statistics(resampled, np.clip(places, 0, count - 1))
+    low, high = _order_statistics(deviations, np.clip(places, 0, count - 1))
     return Interval(low, high)
 
 

@@ -112,7 +112,7 @@ def _score_end(wins: int, losses: int, n: int, squared_quantile: float) -> float
 
 
 def _score_variance(wins: int, losses: int, n: int, delta: float) -> float:
-    """Return the variance of wins - losses if delta were true (Tango 1998, section 2).
+    """Return the variance of wins - losses if delta were true (Tango 1998).
 
     The probability of a loss is then estimated by maximum likelihood, the larger root of
     2 n q^2 + b q + c = 0.

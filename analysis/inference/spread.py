@@ -13,7 +13,7 @@ def sd_interval(sd: float, n: int, level: float) -> Interval:
     """Return the interval of a standard deviation of normal values.
 
     sd * sqrt((n - 1) / q), with q the chi-square quantiles of n - 1 degrees of freedom (Snedecor &
-    Cochran 1989, Statistical Methods, section 5.11).
+    Cochran 1989, Statistical Methods).
 
     Args:
         sd: standard deviation of n values, with n - 1 in the denominator.

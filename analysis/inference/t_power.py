@@ -1,7 +1,7 @@
 """Power of t-tests, exactly: how likely a true effect is found, and how many runs that takes.
 
 Under a true effect t has a noncentral t distribution (Cohen 1988, Statistical Power Analysis for
-the Behavioral Sciences, chapter 2 and section 12.8). A two-sided test counts rejections on either
+the Behavioral Sciences, chapter 2). A two-sided test counts rejections on either
 side, as R's `power.t.test(strict = TRUE)` does.
 """
 

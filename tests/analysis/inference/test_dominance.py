@@ -95,7 +95,7 @@ def test_the_variance_of_delta_is_cliffs():
     first, second = rng.normal(0.4, 1, size=7), rng.normal(size=9)
     matrix = np.sign(np.subtract.outer(first, second))
     delta = matrix.mean()
-    # Cliff 1993, equation 12, written out over the whole matrix.
+    # Cliff 1993, the unbiased estimate, written out over the whole matrix.
     squares = (
         9**2 * ((matrix.mean(axis=1) - delta) ** 2).sum()
         + 7**2 * ((matrix.mean(axis=0) - delta) ** 2).sum()
