@@ -151,4 +151,8 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_said(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return "not declared" if value is None else str(value)

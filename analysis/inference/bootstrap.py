@@ -24,9 +24,8 @@ from scipy import special
 
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
-from analysis.inference.intervals import Interval
+from analysis.inference.intervals import Interval, require_level
 from analysis.inference.samples import LARGEST
-from analysis.inference.welch import require_level
 
 TRUSTED_FROM = 20
 """Runs from which a 95 % interval of normal data covers 92.5 % or more."""

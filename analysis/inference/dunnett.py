@@ -16,10 +16,11 @@ from scipy import special
 from analysis.errors import AnalysisError
 from analysis.inference import grid
 from analysis.inference.grid import Floats
+from analysis.inference.intervals import require_level
 from analysis.inference.many_to_one import ManyToOne
 from analysis.inference.result import SMALLEST_P, Alternative, TestResult
 from analysis.inference.samples import LARGEST
-from analysis.inference.welch import DifferenceInterval, require_level
+from analysis.inference.welch import DifferenceInterval
 
 NO_VALUES = "The arm or the control has no values: there is no test and no interval."
 NO_DEGREES = "No group has a second value: there is no spread, no test and no interval."

@@ -15,12 +15,11 @@ from scipy import special
 
 from analysis.inference import grid
 from analysis.inference.dominance import paired_dominance, unpaired_dominance
-from analysis.inference.intervals import Interval
+from analysis.inference.intervals import Interval, require_level
 from analysis.inference.noncentral_t import noncentrality_interval
 from analysis.inference.paired import Pairs
 from analysis.inference.samples import Samples, samples
 from analysis.inference.student_t import paired_interval
-from analysis.inference.welch import require_level
 
 EffectName = Literal["d_z", "hedges_g", "cliffs_delta", "superiority"]
 """What an effect size is called.

@@ -5,8 +5,7 @@ import math
 from scipy import special
 
 from analysis.errors import AnalysisError
-from analysis.inference.intervals import Interval
-from analysis.inference.welch import require_level
+from analysis.inference.intervals import Interval, require_level
 
 
 def sd_interval(sd: float, n: int, level: float) -> Interval:

@@ -1,4 +1,4 @@
-"""Student's t: the interval of a mean, the paired test, and the standardised difference.
+"""Student's t: the interval of a mean, and the paired test.
 
 The distribution comes from scipy.special and not from scipy.stats, which wraps the same
 functions and takes several times as long to import.
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.errors import AnalysisError
+from analysis.inference.intervals import require_level
 from analysis.inference.paired import Floats, Pairs
 from analysis.inference.result import Alternative, TestResult
 
@@ -110,25 +111,12 @@ def t_tail(statistic: float, degrees: float, alternative: Alternative) -> float:
     return float(special.stdtr(degrees, side))
 
 
-def standardised_difference(pairs: Pairs) -> float | None:
-    """Return Cohen's d_z, the mean of paired differences over their standard deviation.
-
-    Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, section 2.3. None when
-    there are fewer than two pairs, or when all differences are equal.
-    """
-    summary = paired_interval(pairs, level=0.95)
-    if summary.mean is None or not summary.sd:
-        return None
-    return summary.mean / summary.sd
-
-
 def _undefined(warning: str) -> TestResult:
     return TestResult("paired_t", None, None, exact=False, p_floor=None, warning=warning)
 
 
 def _interval(array: Floats, level: float, sd: float | None) -> MeanInterval:
-    if not 0 < level < 1:
-        raise AnalysisError(f"the level is {level!r}; allowed: a number above 0 and below 1")
+    require_level(level)
     n = len(array)
     if n == 0:
         return MeanInterval(0)
@@ -136,7 +124,13 @@ def _interval(array: Floats, level: float, sd: float | None) -> MeanInterval:
     if n == 1:
         return MeanInterval(1, mean)
     if sd is None:
-        sd = float(array.std(ddof=1))
+        sd = _standard_deviation(array)
     error = float(sd / np.sqrt(n))
     reach = float(special.stdtrit(n - 1, 0.5 + level / 2)) * error
     return MeanInterval(n, mean, sd, error, mean - reach, mean + reach)
+
+
+def _standard_deviation(array: Floats) -> float:
+    # Scaling by a power of two rounds nothing, and keeps squares in range.
+    exponent = int(np.frexp(np.abs(array).max())[1])
+    return float(np.ldexp(np.ldexp(array, -exponent).std(ddof=1), exponent))

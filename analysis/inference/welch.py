@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.errors import AnalysisError
 from analysis.inference import grid
 from analysis.inference.grid import Floats
+from analysis.inference.intervals import require_level
 from analysis.inference.result import SMALLEST_P, Alternative, TestResult
 from analysis.inference.samples import Samples
 from analysis.inference.student_t import t_tail
@@ -100,12 +100,6 @@ def welch_interval(samples: Samples, level: float) -> DifferenceInterval:
     return DifferenceInterval(
         n1, n2, difference, error, degrees, difference - reach, difference + reach
     )
-
-
-def require_level(level: float) -> None:
-    """Refuse a confidence level that is not above 0 and below 1."""
-    if not 0 < level < 1:
-        raise AnalysisError(f"the level is {level!r}; allowed: a number above 0 and below 1")
 
 
 def _scaled_variance(values: Floats, exponent: int, units: grid.Units, noise: grid.Units) -> float:

@@ -105,7 +105,8 @@ def effect_sentence(effect: Effect, result: FactorialResult, protocol: Protocol)
     kind = "main effect" if len(effect.treatments) == 1 else "interaction"
     if effect.p_adjusted is not None and effect.p_adjusted < protocol.alpha:
         return f"The {kind} of {effect.label} was shown not to be zero ({evidence})."
-    return f"A {kind} of {effect.label} was not shown ({evidence})."
+    article = "A" if kind == "main effect" else "An"
+    return f"{article} {kind} of {effect.label} was not shown ({evidence})."
 
 
 def _not_told_apart(arm: str, ranks: RankComparisons) -> list[str]:

@@ -20,5 +20,6 @@ def build(choice: options.StudyChoice, db: str | None) -> None:
     from harness.store.reading import ResultsReader
 
     declared = choice.load()
-    found = answer(declared, ResultsReader(db))
-    click.echo(f"Report: {build_report(found, report_folder(declared))}")
+    with ResultsReader(db) as store:
+        page = build_report(answer(declared, store), store, report_folder(declared))
+    click.echo(f"Report: {page}")

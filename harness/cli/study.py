@@ -7,6 +7,7 @@ import click
 from harness.cli import options, output
 
 if TYPE_CHECKING:
+    from harness.overview import CellOverview
     from harness.store.reading import StoredTrial
     from harness.study.model import Study
 
@@ -77,21 +78,21 @@ def plan(
     jobs = jobs or usable_cores()
     if form != "table":
         rows = trials(declared, stored, chosen)
-        output.listing(rows, form, columns=("trial", "arm", "seed", "levels", "state"), empty="")
+        columns = ("trial", "arm", "seed", *_source(declared), "levels", "state")
+        output.listing(rows, form, columns=columns, empty="")
         return
     table = cells(declared, stored, chosen)
     missing = sum(len(cell.missing) for cell in table)
     rows = [
         {
-            "arm": cell.arm,
-            **cell.levels,
+            **_cell(cell),
             "there": len(cell.finished),
             "to run": len(cell.missing),
             "seeds to run": spans(cell.missing),
         }
         for cell in table
     ]
-    columns = ("arm", *declared.factors, "there", "to run", "seeds to run")
+    columns = ("arm", *declared.factors, *_source(declared), "there", "to run", "seeds to run")
     output.listing(rows, form, columns=columns, empty="")
     total = sum(len(cell.finished) for cell in table) + missing
     output.say(f"{missing} of {total} trials are to be run, {jobs} at a time.")
@@ -136,8 +137,10 @@ def run(
     click.echo(str(done.answer))
     if not no_report:
         from harness.reports.page import build_report, report_folder
+        from harness.store.reading import ResultsReader
 
-        path = build_report(done.answer, report_folder(declared))
+        with ResultsReader(db) as store:
+            path = build_report(done.answer, store, report_folder(declared))
         output.say("")
         click.echo(f"Report: {path}")
     return 1 if done.answer.failures else 0
@@ -158,10 +161,10 @@ def status(
 
     declared = choice.load()
     rows = [
-        {"arm": cell.arm, **cell.levels, **{str(s): cell.states.get(s, 0) for s in State}}
+        {**_cell(cell), **{str(s): cell.states.get(s, 0) for s in State}}
         for cell in cells(declared, _stored(declared, db), None)
     ]
-    columns = ("arm", *declared.factors, *map(str, State))
+    columns = ("arm", *declared.factors, *_source(declared), *map(str, State))
     output.listing(rows, form, columns=columns, empty="")
 
 
@@ -174,6 +177,15 @@ def new(name: str) -> None:
     for path in begin_study(name):
         click.echo(path)
     output.say(f"Run it as it is with `harness study run {name}`, then make it yours.")
+
+
+def _cell(cell: "CellOverview") -> dict[str, object]:
+    return {"arm": cell.arm, "source": cell.source, **cell.levels}
+
+
+def _source(study: "Study") -> tuple[str, ...]:
+    """The column of sources of variance, where a study declares any."""
+    return ("source",) if study.seeds.sources else ()
 
 
 def _chosen(arms: str | None) -> list[str] | None:

@@ -13,6 +13,7 @@ from harness.files import replace_file
 from harness.reports.blocks import Section
 from harness.reports.sections import (
     curves,
+    examples,
     pareto,
     planning,
     provenance,
@@ -94,6 +95,7 @@ def _sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
         yield from together.sections(answer.comparisons)
         yield from pareto.sections(answer)
         yield from curves.sections(answer, store)
+        yield from examples.sections(answer, answer.comparisons, store)
         yield from variance.sections(answer, store)
         yield from planning.sections(answer, answer.comparisons)
         yield from publication.sections(answer, answer.comparisons)

@@ -8,8 +8,8 @@ from analysis import (
     pair,
     paired_interval,
     paired_t_test,
-    standardised_difference,
 )
+from analysis.inference.effect_sizes import paired_effect_sizes
 from analysis.inference.student_t import NO_SPREAD, ONE_PAIR
 
 # R's `sleep` data (Student 1908); t.test(extra ~ group, paired = TRUE) prints the numbers below.
@@ -29,7 +29,9 @@ def test_the_sleep_data_give_what_r_prints():
 
 def test_the_effect_size_is_t_over_the_root_of_n():
     pairs = pair(SLEEP_1, SLEEP_2)
-    assert standardised_difference(pairs) == pytest.approx(-4.0621277 / 10**0.5, abs=1e-7)
+    assert paired_effect_sizes(pairs, 0.95)[0].estimate == pytest.approx(
+        -4.0621277 / 10**0.5, abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("n", [2, 3, 20, 500])
@@ -50,7 +52,7 @@ def test_one_pair_has_a_difference_and_nothing_else():
     interval = paired_interval(pairs, 0.95)
     assert interval.mean == pytest.approx(0.1)
     assert (interval.sd, interval.standard_error, interval.low, interval.high) == (None,) * 4
-    assert standardised_difference(pairs) is None
+    assert paired_effect_sizes(pairs, 0.95)[0].estimate is None
     assert paired_t_test(pairs).p_value is None
     assert paired_t_test(pairs).warning == ONE_PAIR
 
@@ -64,7 +66,7 @@ def test_differences_that_are_equal_up_to_rounding_have_no_spread():
     assert interval.low == interval.high == interval.mean == pytest.approx(1e-4)
     assert paired_t_test(pairs).p_value is None
     assert paired_t_test(pairs).warning == NO_SPREAD
-    assert standardised_difference(pairs) is None
+    assert paired_effect_sizes(pairs, 0.95)[0].estimate is None
 
 
 def test_no_values_have_no_mean():
@@ -83,3 +85,11 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
     intervals = [mean_interval(each, 0.9) for each in samples]
     covered = np.mean([each.low < 0 < each.high for each in intervals])
     assert covered == pytest.approx(0.9, abs=4 * (0.9 * 0.1 / 2000) ** 0.5)
+
+
+@pytest.mark.parametrize("unit", [1e-250, 1.0, 1e250])
+def test_the_unit_changes_no_verdict_however_large_or_small_it_is(unit):
+    values = np.array([1.0, 2.0, 4.0]) * unit
+    interval = mean_interval(values, 0.95)
+    assert interval.sd / unit == pytest.approx(np.std([1, 2, 4], ddof=1))
+    assert paired_t_test(pair(values, np.zeros(3))).statistic == pytest.approx(2.645751311)
