@@ -13,7 +13,7 @@ from scipy import special
 
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
-from analysis.inference.welch import require_level
+from analysis.inference.intervals import require_level
 from analysis.protocol import Direction
 
 _CELLS_AT_ONCE = 1 << 22

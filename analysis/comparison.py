@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis import cautions
+from analysis.across import across_cells
 from analysis.decision import decide
 from analysis.drawing import Resampler
 from analysis.inference.corrections import adjust
@@ -85,6 +86,7 @@ def compare(
         comparisons=_judge(drafts, plan),
         design=design,
         omnibus=tuple(omnibus_of(runs, names, plan, design) for runs in cells if len(names) > 2),
+        across=across_cells(cells, names, protocol) if len(cells) > 1 and block else None,
         factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
         warnings=cautions.about_all(summaries, protocol),
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis.across import AcrossCells
 from analysis.errors import UnknownComparisonError
 from analysis.inference.bayesian import Posterior
 from analysis.inference.effect_sizes import EffectName, EffectSize
@@ -181,6 +182,8 @@ class Comparisons:
         comparisons: every comparison, cell by cell, in the protocol's order.
         design: "paired" when runs were matched by a block, "unpaired" when not.
         omnibus: tests over all arms at once, one entry a cell with three arms or more.
+        across: the arms' effects over all cells at once, for matched runs in more than one cell;
+            None otherwise.
         factorial: effects of the treatments that arms combine, one entry a cell; empty when the
             protocol declares none.
         warnings: what concerns all comparisons, one sentence each.
@@ -191,6 +194,7 @@ class Comparisons:
     comparisons: tuple[Comparison, ...]
     design: Design = "paired"
     omnibus: tuple[Omnibus, ...] = ()
+    across: AcrossCells | None = None
     factorial: tuple[CellFactorial, ...] = ()
     warnings: tuple[str, ...] = ()
 

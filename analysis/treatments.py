@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass
 from itertools import chain, combinations
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from analysis.drawing import stream
 from analysis.errors import AnalysisError, UnknownArmError
 from analysis.many_arms.factorial import FactorialResult, factorial
+from analysis.many_arms.treatments import Combination
 from analysis.omnibus import complete_matrix
 from analysis.plan import Plan
 from analysis.protocol import Protocol
@@ -48,7 +51,9 @@ def factorial_of(runs: CellRuns, names: Sequence[str], plan: Plan) -> CellFactor
     values, dropped = complete_matrix(runs, arms)
     if len(values) == 0:
         return CellFactorial(runs.cell, 0, dropped, None)
-    columns = {combination: values[:, place] for place, combination in enumerate(by_combination)}
+    columns: dict[Combination, ArrayLike] = {
+        combination: values[:, place] for place, combination in enumerate(by_combination)
+    }
     result = factorial(
         columns,
         tuple(protocol.treatments),

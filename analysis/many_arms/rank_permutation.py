@@ -6,8 +6,10 @@ are alike under the null hypothesis, only the sums in ascending order.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import permutations
+from functools import lru_cache
+from itertools import chain, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,16 +68,27 @@ def _counted(ordered: Units, spread: int) -> float | None:
         return None
     # By symmetry the first block's order may be held fixed.
     sums, chances = ordered[:1], np.ones(1)
-    for block in ordered[1:]:
+    for ranks in ordered[1:].tolist():
         if len(sums) * math.factorial(arms) > STEPS_AT_ONCE:
             return None
-        orders, times = np.unique(list(permutations(block.tolist())), axis=0, return_counts=True)
-        longer = np.sort(sums[:, np.newaxis, :] + orders[np.newaxis], axis=2).reshape(-1, arms)
-        weights = np.outer(chances, times / math.factorial(arms)).ravel()
+        orders = _orders(tuple(ranks))
+        longer = np.sort(sums[:, np.newaxis, :] + orders, axis=2).reshape(-1, arms)
+        # With ties or without, each different order stands for equally many.
+        weights = np.repeat(chances * (1 / len(orders)), len(orders))
         sums, chances = _merged(longer, weights)
     spreads = ((sums - blocks * (arms + 1)) ** 2).sum(axis=1)
     share = float(chances[spreads >= spread].sum())
     return min(1.0, share) if share < 1 - _ROUNDING else 1.0
+
+
+@lru_cache(maxsize=1)  # blocks come sorted, so that those that are alike follow each other
+def _orders(ranks: tuple[int, ...]) -> Units:
+    """Return the different orders of a block's ascending ranks, in lexicographic order."""
+    orders: Iterable[tuple[int, ...]] = permutations(ranks)
+    if len(set(ranks)) < len(ranks):
+        orders = sorted(set(orders))
+    flat = np.fromiter(chain.from_iterable(orders), dtype=np.int64)
+    return flat.reshape(-1, len(ranks))
 
 
 def _merged(sums: Units, chances: NDArray[np.float64]) -> tuple[Units, NDArray[np.float64]]:

@@ -44,6 +44,7 @@ def as_dict(results: Comparisons) -> dict[str, Any]:
             for each in results.comparisons
         ],
         "omnibus": [each.to_dict() for each in results.omnibus],
+        "across": results.across.to_dict() if results.across else None,
         "factorial": [each.to_dict() for each in results.factorial],
         "warnings": list(results.warnings),
     }

@@ -2,6 +2,7 @@
 
 from analysis.many_arms.anova import Anova
 from analysis.many_arms.factorial import Effect, FactorialResult
+from analysis.many_arms.mixed_result import MixedModelResult
 from analysis.many_arms.nemenyi import RankComparisons
 from analysis.omnibus import Omnibus
 from analysis.presentation.numbers import (
@@ -14,6 +15,7 @@ from analysis.presentation.numbers import (
     p_statement,
 )
 from analysis.protocol import Protocol
+from analysis.results import Comparisons, cell_label
 
 Row = tuple[str, ...]
 
@@ -107,6 +109,38 @@ def effect_sentence(effect: Effect, result: FactorialResult, protocol: Protocol)
         return f"The {kind} of {effect.label} was shown not to be zero ({evidence})."
     article = "A" if kind == "main effect" else "An"
     return f"{article} {kind} of {effect.label} was not shown ({evidence})."
+
+
+def across_rows(model: MixedModelResult, protocol: Protocol) -> tuple[Row, ...]:
+    """Return every arm's effect over all cells, a header first."""
+    level = format_percent(model.level)
+    header = ("arm", f"effect against {protocol.control}", f"{level} interval", "z", "p")
+    rows = []
+    for each in model.effects:
+        decimals = decimals_for(each.standard_error, each.estimate)
+        rows.append(
+            (
+                each.name,
+                format_number(each.estimate, decimals),
+                format_interval(each.low, each.high, decimals),
+                _number(each.z),
+                format_p(each.p_value, protocol.alpha),
+            )
+        )
+    return (header, *rows)
+
+
+def together_text(results: Comparisons) -> str:
+    """Return what the tests over all arms, treatments and cells show, as plain text."""
+    protocol = results.protocol
+    lines = [
+        f"All arms{cell_label(each.cell)}: {omnibus_sentence(each, protocol)}"
+        for each in results.omnibus
+    ]
+    for cell in results.factorial:
+        if cell.result is not None:
+            lines += [effect_sentence(each, cell.result, protocol) for each in cell.result.effects]
+    return "\n\n".join(lines)
 
 
 def _not_told_apart(arm: str, ranks: RankComparisons) -> list[str]:

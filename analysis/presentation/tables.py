@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from analysis.cautions import CORRECTION_NAMES
+from analysis.presentation.many_arms import together_text
 from analysis.presentation.numbers import (
     count_of,
     decimals_for,
@@ -72,6 +73,7 @@ def as_text(results: Comparisons) -> str:
     """Return the heading, both tables, the sentences and what to beware of, as plain text."""
     blocks = [heading(results), aligned(arm_rows(results)), aligned(comparison_rows(results))]
     blocks += [_with_warnings(each, results) for each in results.comparisons]
+    blocks += [together_text(results)] if results.omnibus or results.factorial else []
     blocks += [f"Note: {each}" for each in results.warnings]
     return "\n\n".join(blocks)
 

@@ -181,8 +181,9 @@ def _known(cluster: str) -> str | None:
         return _COMMANDS[cluster]
     if cluster.isascii():
         return cluster if cluster.isprintable() else None
-    base, *marks = unicodedata.normalize("NFD", cluster)
-    accent = _ACCENTS.get("".join(marks))
+    decomposed = unicodedata.normalize("NFD", cluster)
+    base, marks = decomposed[:1], decomposed[1:]
+    accent = _ACCENTS.get(marks)
     if accent is None or not base.isalpha() or not base.isascii():
         return None
     # An accent above takes the place of the dot.

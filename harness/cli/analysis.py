@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from analysis import Comparisons
     from analysis.power import PowerTest
+    from analysis.variance.by_arm import ArmSources, BlockShare
 
 _COMPARE_FORMATS = ("table", "json", "csv", "latex", "markdown", "html")
 
@@ -388,3 +389,93 @@ def _save(figure: "Figure", path: Path) -> None:
     from analysis.figures import save_figure
 
     output.say(f"Wrote {save_figure(figure, path)}")
+
+
+@group.command(
+    epilog="Example:  harness analysis variance runs.csv --arm method --block seed "
+    "--metric accuracy --source varied"
+)
+@data.columns
+@click.option("--metric", help="Column of the metric.  [required for a file]")
+@click.option(
+    "--source",
+    metavar="COLUMN",
+    help="Column that names what was drawn anew in a run while all else was held; 'all' where "
+    "everything was.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Confidence level of the intervals.",
+)
+@_plain_format
+def variance(
+    metric: str | None,
+    source: str | None,
+    level: float,
+    form: str,
+    **given: Any,  # noqa: ANN401 - the options of the decorators above
+) -> None:
+    """Say where the variance comes from, and how much of it the runs of one block share.
+
+    A study declares its sources in [seeds]; in a file, --source names the column.
+    """
+    from analysis.presentation.variance import variance_text
+
+    runs = data.load(**{key: given.pop(key) for key in data.PLACES})
+    chosen = metric or (runs.protocol.metric if runs.protocol else None)
+    if chosen is None:
+        known = ", ".join(map(str, runs.frame.columns))
+        raise click.UsageError(f"Name the metric in {runs.name} with --metric. It has: {known}.")
+    arms = _by_source(runs, chosen, source, level)
+    shares = _by_block(runs, chosen, source, level)
+    if not arms and not shares:
+        raise click.UsageError(
+            f"There is nothing to split in {runs.name}: name the column of what was varied with "
+            "--source, or the column that matches runs of two arms or more with --block."
+        )
+    if form == "json":
+        content = {
+            "metric": chosen,
+            "sources": [each.to_dict() for each in arms],
+            "blocks": [each.to_dict() for each in shares],
+        }
+        output.document(content)
+    else:
+        click.echo(variance_text(arms, shares, chosen, runs.block or "block"))
+
+
+def _by_source(
+    runs: data.Runs, metric: str, source: str | None, level: float
+) -> "tuple[ArmSources, ...]":
+    from analysis.variance.by_arm import decompose_by_arm
+
+    if runs.answer is not None:
+        if source is not None:
+            raise click.UsageError("--source is for files; a study declares sources in [seeds].")
+        return runs.by_source(metric, level)
+    if source is None:
+        return ()
+    return decompose_by_arm(
+        runs.frame, metric, source=source, arm=runs.arm, within=runs.within, level=level
+    )
+
+
+def _by_block(
+    runs: data.Runs, metric: str, source: str | None, level: float
+) -> "tuple[BlockShare, ...]":
+    from analysis.variance.by_arm import shared_by_block
+    from analysis.variance.sources import ALL
+
+    if runs.block is None:
+        return ()
+    frame = runs.frame
+    if source is not None:
+        frame = frame[frame[source].astype(str) == ALL]
+        if frame.empty:
+            return ()
+    return shared_by_block(
+        frame, metric, arm=runs.arm, block=runs.block, within=runs.within, level=level
+    )

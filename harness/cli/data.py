@@ -1,7 +1,7 @@
 """What `harness analysis` works on: a study's stored trials, or a file of anybody's runs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis import Protocol
+    from analysis.variance.by_arm import ArmSources
     from harness.answer import Answer
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -32,6 +33,8 @@ class Runs:
         within: columns of factors.
         protocol: what was declared; None for a file.
         answer: the study's answer; None for a file.
+        arms: a study's arms in its order; None for a file.
+        db: where a study's trials are.
     """
 
     name: str
@@ -41,7 +44,18 @@ class Runs:
     within: tuple[str, ...]
     protocol: "Protocol | None" = None
     answer: "Answer | None" = None
-    arms: tuple[str, ...] | None = field(default=None)
+    arms: tuple[str, ...] | None = None
+    db: str | None = None
+
+    def by_source(self, metric: str, level: float) -> "tuple[ArmSources, ...]":
+        """A study's variance by source; empty where it declares none."""
+        from harness.store.reading import ResultsReader
+        from harness.variance import variance_by_source
+
+        if self.answer is None or not self.answer.study.seeds.sources:
+            return ()
+        with ResultsReader(self.db) as store:
+            return variance_by_source(self.answer.study, store, metric, level)
 
 
 def is_file(name: str) -> bool:
@@ -120,4 +134,5 @@ def _study(name: str, db: str | None) -> Runs:
         study.protocol,
         found,
         tuple(study.arms),
+        db,
     )

@@ -96,7 +96,7 @@ def _sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
         yield from pareto.sections(answer)
         yield from curves.sections(answer, store)
         yield from examples.sections(answer, answer.comparisons, store)
-        yield from variance.sections(answer, store)
+        yield from variance.sections(answer, answer.comparisons, store)
         yield from planning.sections(answer, answer.comparisons)
         yield from publication.sections(answer, answer.comparisons)
     yield provenance.protocol_section(answer)

@@ -23,8 +23,8 @@ def sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
         return
     blocks: list[Block] = [
         Paragraph(
-            "The band is the t interval of the mean at each step by itself, and none for a curve as "
-            "a whole. Where a test metric is drawn, no step may be chosen by it."
+            "The band is the t interval of the mean at each step by itself, and none for a curve "
+            "as a whole. Where a test metric is drawn, no step may be chosen by it."
         )
     ]
     for title, picture in figures[:_MOST_FIGURES]:

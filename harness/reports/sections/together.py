@@ -6,6 +6,7 @@ from analysis import Comparisons
 from analysis.omnibus import Omnibus
 from analysis.presentation.alt_text_curves import describe_critical_difference
 from analysis.presentation.many_arms import (
+    across_rows,
     effect_rows,
     effect_sentence,
     omnibus_rows,
@@ -24,6 +25,7 @@ def sections(results: Comparisons) -> Iterator[Section]:
     """The section on all arms, and the one on treatments, where there is something to show."""
     if results.omnibus:
         blocks = [block for each in results.omnibus for block in _omnibus(each, results)]
+        blocks += _across(results)
         yield Section("all-arms", "All arms at once", tuple(blocks))
     if results.factorial:
         blocks = [block for each in results.factorial for block in _factorial(each, results)]
@@ -63,6 +65,25 @@ def _omnibus(omnibus: Omnibus, results: Comparisons) -> Iterator[Block]:
         to_svg(rank_figure(omnibus), text),
         "Critical-difference diagram: a bar joins arms whose average ranks are not told apart.",
     )
+
+
+def _across(results: Comparisons) -> Iterator[Block]:
+    across = results.across
+    if across is None:
+        return
+    yield Heading(f"Over all {across.cells} levels")
+    if across.model is None:
+        yield Paragraph(f"No model can be fitted over all levels: {across.warning}")
+        return
+    yield Table(
+        "Effects over all levels",
+        "A linear mixed model with random intercepts for levels and for blocks within them. An "
+        "arm's effect is taken to be the same at every level, so read the comparisons at each "
+        "level first; p is Wald's and not corrected.",
+        across_rows(across.model, results.protocol),
+    )
+    for warning in across.model.warnings:
+        yield Paragraph(f"Note: {warning}")
 
 
 def _factorial(cell: CellFactorial, results: Comparisons) -> Iterator[Block]:

@@ -1,0 +1,1 @@
+"""Where variance comes from: components, declared sources, seeds and test examples."""
