@@ -77,7 +77,7 @@ def few_differences(n: int, nonzero: int, protocol: Protocol) -> str | None:
             "that are the same training: is the parameter in which they differ used?"
         )
     sides = 2.0 if protocol.alternative == "two-sided" else 1.0
-    floor = sides / 2.0**nonzero
+    floor = sides * 0.5**nonzero
     if nonzero == n or floor < protocol.alpha:
         return None
     test = "sign-flip" if protocol.test == "permutation" else "signed-rank"

@@ -95,8 +95,8 @@ def tost_welch(first: ArrayLike, second: ArrayLike, margin: float) -> Equivalenc
 
 
 def _two_tests(difference: float, margin: float, error: float, degrees: float) -> EquivalenceResult:
-    lower = max(SMALLEST_P, t_tail((difference + margin) / error, degrees, "greater"))
-    upper = max(SMALLEST_P, t_tail((difference - margin) / error, degrees, "less"))
+    lower = t_tail((difference + margin) / error, degrees, "greater")
+    upper = t_tail((difference - margin) / error, degrees, "less")
     return EquivalenceResult(difference, margin, error, degrees, lower, upper, max(lower, upper))
 
 

@@ -13,7 +13,7 @@ from scipy import special
 from analysis.errors import AnalysisError
 from analysis.inference.intervals import require_level
 from analysis.inference.paired import Floats, Pairs
-from analysis.inference.result import Alternative, TestResult
+from analysis.inference.result import SMALLEST_P, Alternative, TestResult
 
 ONE_PAIR = "A single pair has no spread: there is no t-test and no interval."
 NO_SPREAD = (
@@ -98,7 +98,7 @@ def paired_t_test(pairs: Pairs, *, alternative: Alternative = "two-sided") -> Te
 
 
 def t_tail(statistic: float, degrees: float, alternative: Alternative) -> float:
-    """Return the p-value of a t statistic, in [0, 1].
+    """Return the p-value of a t statistic, in (0, 1].
 
     Args:
         statistic: t.
@@ -106,9 +106,9 @@ def t_tail(statistic: float, degrees: float, alternative: Alternative) -> float:
         alternative: which tail, or both.
     """
     if alternative == "two-sided":
-        return float(2 * special.stdtr(degrees, -abs(statistic)))
+        return max(SMALLEST_P, float(2 * special.stdtr(degrees, -abs(statistic))))
     side = -statistic if alternative == "greater" else statistic
-    return float(special.stdtr(degrees, side))
+    return max(SMALLEST_P, float(special.stdtr(degrees, side)))
 
 
 def _undefined(warning: str) -> TestResult:

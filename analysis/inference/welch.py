@@ -9,7 +9,7 @@ from scipy import special
 from analysis.inference import grid
 from analysis.inference.grid import Floats
 from analysis.inference.intervals import require_level
-from analysis.inference.result import SMALLEST_P, Alternative, TestResult
+from analysis.inference.result import Alternative, TestResult
 from analysis.inference.samples import Samples
 from analysis.inference.student_t import t_tail
 
@@ -61,7 +61,7 @@ def welch_t(samples: Samples, *, alternative: Alternative = "two-sided") -> Test
     if interval.degrees is None:
         return _undefined(NO_SPREAD_WITHIN)
     statistic = interval.difference / interval.standard_error
-    p_value = max(SMALLEST_P, t_tail(statistic, interval.degrees, alternative))
+    p_value = t_tail(statistic, interval.degrees, alternative)
     return TestResult("welch_t", statistic, p_value, exact=False, p_floor=None)
 
 

@@ -94,12 +94,13 @@ def _orders(ranks: tuple[int, ...]) -> Units:
 def _merged(sums: Units, chances: NDArray[np.float64]) -> tuple[Units, NDArray[np.float64]]:
     base = int(sums.max()) + 1
     if base ** sums.shape[1] < 2**62:
-        powers = np.array([base**place for place in range(sums.shape[1])], dtype=np.int64)
-        _, first, group = np.unique(sums @ powers, return_index=True, return_inverse=True)
+        powers = base ** np.arange(sums.shape[1], dtype=np.int64)
+        codes, group = np.unique(sums @ powers, return_inverse=True)
+        different = codes[:, np.newaxis] // powers % base
     else:
-        _, first, group = np.unique(sums, axis=0, return_index=True, return_inverse=True)
+        different, group = np.unique(sums, axis=0, return_inverse=True)
     merged: NDArray[np.float64] = np.bincount(group.ravel(), weights=chances).astype(np.float64)
-    return sums[first], merged
+    return different, merged
 
 
 def _drawn(ordered: Units, spread: int, rng: np.random.Generator, resamples: int) -> float:

@@ -33,9 +33,12 @@ def source_sentence(each: ArmSources, metric: str) -> str:
     ratio = each.sources.ratio
     if ratio is None:
         return text
+    low, high = each.sources.ratio_low, each.sources.ratio_high
+    by_chance = low is not None and high is not None and low <= 1 <= high
     return (
-        f"{text} Runs that draw everything anew have {ratio:.2f} times the variance of the sum "
-        f"({_number(each.sources.ratio_low)} to {_number(each.sources.ratio_high)})."
+        f"{text} Runs that draw everything anew have {ratio:.2f} times the variance that the other "
+        f"sources add up to (interval {_number(low)} to {_number(high)}, so that "
+        f"{'chance may account for the rest' if by_chance else 'they act on each other'})."
     )
 
 

@@ -84,14 +84,22 @@ def compare_all_pairs(
     declared = results.protocol
     if corrects_itself(declared):
         declared = replace(declared, test="t", correction="holm")
-    asked = replace(declared, comparisons="all_pairs", alternative="two-sided")
+    arms = tuple(dict.fromkeys(each.arm for each in results.arms))
+    # The control may have no runs yet; among all pairs it is an arm like any other.
+    asked = replace(
+        declared,
+        comparisons="all_pairs",
+        alternative="two-sided",
+        control=declared.control if declared.control in arms else arms[0],
+        treatments={},
+    )
     return compare(
         frame,
         asked,
         arm=arm,
         block=block if is_paired(results) else None,
         within=[factor for factor, _ in results.cells[0]],
-        arms=tuple(dict.fromkeys(each.arm for each in results.arms)),
+        arms=arms,
         seed=seed,
         # Nothing is read of the bootstrap's intervals.
         resamples=_FEWEST_RESAMPLES,

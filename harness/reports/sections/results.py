@@ -145,13 +145,17 @@ def _pair_rows(answer: Answer, comparison: Comparison) -> tuple[tuple[str, ...],
     for factor, level in comparison.cell:
         frame = frame[frame[factor] == level]
     sides = [
-        frame[frame["arm"] == name].set_index("seed")[["trial", metric]]
-        for name in (comparison.arm, comparison.reference)
+        {
+            seed: (float(value), str(trial)[:12])
+            for seed, value, trial in zip(rows["seed"], rows[metric], rows["trial"], strict=True)
+        }
+        for rows in (frame[frame["arm"] == name] for name in (comparison.arm, comparison.reference))
     ]
-    both = sides[0].join(sides[1], how="inner", lsuffix="_arm", rsuffix="_reference").sort_index()
-    rows = [
-        (str(seed), repr(first), repr(second), repr(first - second), trial[:12], other[:12])
-        for seed, trial, first, other, second in both.itertuples(name=None)
-    ]
+    rows = []
+    for seed in sorted(sides[0].keys() & sides[1].keys()):
+        (value, trial), (other, its_reference) = sides[0][seed], sides[1][seed]
+        rows.append(
+            (str(seed), repr(value), repr(other), repr(value - other), trial, its_reference)
+        )
     header = ("seed", comparison.arm, comparison.reference, "difference", "trial", "its reference")
     return (header, *rows)

@@ -24,9 +24,8 @@ def sections(answer: Answer, results: Comparisons, store: ResultsReader) -> Iter
             (share_sentence(each, metric, "seed"), each.components.notes) for each in shares
         )
         blocks.append(Findings(tuple(sentences)))
-    arms = (
-        variance_by_source(answer.study, store, metric, level) if answer.study.seeds.sources else ()
-    )
+    declared = answer.study.seeds.sources
+    arms = variance_by_source(answer.study, store, metric, level) if declared else ()
     for each in arms:
         blocks += [
             Findings(((source_sentence(each, metric), each.sources.warnings),)),

@@ -64,17 +64,25 @@ def study(arms, **changes):
     )
 
 
-def answered(declared, path, *, only=None):
+def plain_outcome(spec):
+    score = spec.seed * 0.01 + spec.params["number"]
+    return Outcome(spec.digest, "complete", 0.0, 1.0, {"score": score}, (), None, (), {})
+
+
+def run(declared, path, *, only=None, outcome=plain_outcome):
+    """Store the trials of a study, each with what `outcome` makes of it."""
     store = ResultsStore(path / "results.db")
     specs = [spec for spec in plan(declared) if only is None or spec.arm in only]
     store.add_planned(declared, specs)
-    run = store.begin_run(declared, {"packages": {"numpy": "9.9"}, "threads_per_job": 1})
-    store.claim(run, [spec.digest for spec in specs])
-    for spec in specs:
-        score = spec.seed * 0.01 + spec.params["number"]
-        outcome = Outcome(spec.digest, "complete", 0.0, 1.0, {"score": score}, (), None, (), {})
-        store.record(run, [outcome])
-    return answer(declared, store)
+    began = store.begin_run(declared, {"packages": {"numpy": "9.9"}, "threads_per_job": 1})
+    store.claim(began, [spec.digest for spec in specs])
+    store.record(began, [outcome(spec) for spec in specs])
+    return store
+
+
+def rendered(declared, path, **how):
+    store = run(declared, path, **how)
+    return render(answer(declared, store), store)
 
 
 def words(page):
@@ -82,21 +90,25 @@ def words(page):
 
 
 def test_the_page_fetches_nothing(tmp_path):
-    page = Page(render(answered(study(["a", "b"]), tmp_path)))
+    page = Page(rendered(study(["a", "b"]), tmp_path))
     assert page.fetched == []
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", render_text(tmp_path))
 
 
 def render_text(path):
-    return render(answer(study(["a", "b"]), ResultsStore(path / "results.db")))
+    store = ResultsStore(path / "results.db")
+    return render(answer(study(["a", "b"]), store), store)
 
 
 def test_it_holds_the_answer_the_protocol_the_trials_and_the_environment(tmp_path):
-    page = Page(render(answered(study(["a", "b"]), tmp_path)))
+    page = Page(rendered(study(["a", "b"]), tmp_path))
     assert [name for level, name in page.headings if level == "h2"] == [
         "Answer",
         "Arms",
         "Comparisons",
+        "Where the variance comes from",
+        "Best of n",
+        "For a paper",
         "Protocol",
         "Trials",
         "Environment",
@@ -109,13 +121,13 @@ def test_it_holds_the_answer_the_protocol_the_trials_and_the_environment(tmp_pat
 
 
 def test_every_figure_has_an_alternative_text(tmp_path):
-    page = Page(render(answered(study(["a", "b"]), tmp_path)))
-    assert len(page.images) == 2
+    page = Page(rendered(study(["a", "b"]), tmp_path))
+    assert len(page.images) == 3
     assert all(image["role"] == "img" and image["aria-label"] for image in page.images)
 
 
 def test_any_arm_name_is_shown_as_it_is(tmp_path):
-    page = Page(render(answered(study(NASTY), tmp_path)))
+    page = Page(rendered(study(NASTY), tmp_path))
     text = words(page)
     for name in NASTY:
         assert name in text
@@ -123,35 +135,36 @@ def test_any_arm_name_is_shown_as_it_is(tmp_path):
 
 
 def test_the_same_trials_give_the_same_bytes(tmp_path):
-    first = render(answered(study(["a", "b"]), tmp_path))
+    first = rendered(study(["a", "b"]), tmp_path)
     assert render_text(tmp_path) == first
 
 
 def test_a_study_without_results_says_so(tmp_path):
-    page = Page(render(answered(study(["a", "b"]), tmp_path, only=[])))
+    page = Page(rendered(study(["a", "b"]), tmp_path, only=[]))
     assert "there is nothing to compare" in words(page)
     assert "only 0 of 12 trials are finished" in words(page)
 
 
 def test_an_arm_without_results_does_not_hide_the_others(tmp_path):
-    text = words(Page(render(answered(study(["a", "b", "c"]), tmp_path, only=["b", "c"]))))
+    text = words(Page(rendered(study(["a", "b", "c"]), tmp_path, only=["b", "c"])))
     assert "cannot be compared" in text
     assert "only 12 of 18 trials are finished" in text
 
 
 def test_factors_have_a_panel_and_rows_of_their_own(tmp_path):
     declared = study(["a", "b"], factors={"depth": [1, 2, 3]})
-    text = words(Page(render(answered(declared, tmp_path))))
+    text = words(Page(rendered(declared, tmp_path)))
     assert "× 3 levels of depth" in text
     assert "(depth = 3)" in text
 
 
 def test_a_failed_build_leaves_the_old_page(tmp_path, monkeypatch):
-    found = answered(study(["a", "b"]), tmp_path)
-    page = build_report(found, tmp_path / "report")
+    store = run(study(["a", "b"]), tmp_path)
+    found = answer(study(["a", "b"]), store)
+    page = build_report(found, store, tmp_path / "report")
     before = page.read_bytes()
-    monkeypatch.setattr("harness.reports.page.render", lambda _: 1 / 0)
+    monkeypatch.setattr("harness.reports.page.render", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        build_report(found, tmp_path / "report")
+        build_report(found, store, tmp_path / "report")
     assert page.read_bytes() == before
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["index.html"]
