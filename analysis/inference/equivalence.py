@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError
 from analysis.inference.paired import Pairs
-from analysis.inference.result import SMALLEST_P
 from analysis.inference.samples import samples
 from analysis.inference.student_t import NO_SPREAD, ONE_PAIR, paired_interval, t_tail
 from analysis.inference.welch import NO_SPREAD_WITHIN, SINGLE_VALUE, welch_interval

@@ -1,7 +1,5 @@
 """A Pareto analysis as plain text: what was asked, a table, and what it shows."""
 
-from collections.abc import Sequence
-
 from analysis.inference.student_t import MeanInterval
 from analysis.pareto.result import Configuration, ParetoFront
 from analysis.presentation.numbers import (
@@ -12,6 +10,7 @@ from analysis.presentation.numbers import (
     format_number,
     format_percent,
 )
+from analysis.presentation.text_table import aligned
 
 Row = tuple[str, ...]
 
@@ -21,7 +20,7 @@ _RESAMPLED = {"blocks": "whole blocks", "runs": "runs within each configuration"
 
 def as_text(front: ParetoFront) -> str:
     """Return the heading, the table, the sentences and what to beware of."""
-    blocks = [heading(front), _aligned(rows(front)), "\n".join(sentences(front))]
+    blocks = [heading(front), aligned(rows(front)), "\n".join(sentences(front))]
     blocks += ["\n".join(f"Note: {each}" for each in front.warnings)]
     return "\n\n".join(each for each in blocks if each)
 
@@ -116,16 +115,3 @@ def _volume(front: ParetoFront) -> str | None:
         text += f" ({level} interval {volume.low:.4g} to {volume.high:.4g})"
     point = ", ".join(f"{name} {value:.4g}" for name, value in volume.reference.items())
     return f"{text} up to the reference point {point} ({volume.chosen})."
-
-
-def _aligned(table: Sequence[Row]) -> str:
-    columns = list(zip(*table, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    last = len(columns) - 1
-    pads = [str.ljust if place in {0, last} else str.rjust for place in range(len(columns))]
-    lines = [
-        "  ".join(pad(text, width) for text, width, pad in zip(row, widths, pads, strict=True))
-        for row in table
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(line.rstrip() for line in lines)

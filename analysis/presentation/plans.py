@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import AnalysisError
 from analysis.planning import ComparisonPlan, StudyPlan
 from analysis.presentation.numbers import count_of, format_number, format_percent
+from analysis.presentation.text_table import aligned
 from analysis.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ def plan_sentence(plan: StudyPlan, protocol: Protocol) -> str:
 
 def plan_text(plan: StudyPlan, protocol: Protocol) -> str:
     """Return the sentence, the table and every comparison's plan as plain text."""
-    from analysis.presentation.tables import aligned
-
     blocks = [plan_sentence(plan, protocol), aligned(plan_rows(plan))]
     blocks += [f"{each.label}: {each.plan or each.reason}" for each in plan.plans]
     return "\n\n".join(blocks)

@@ -13,23 +13,11 @@ from analysis.presentation.numbers import (
     format_p,
     format_percent,
 )
+from analysis.presentation.text_table import aligned
 from analysis.presentation.wording import TEST_NAMES, comparison_decimals
 from analysis.results import ArmSummary, Comparison, Comparisons
 
 Row = tuple[str, ...]
-
-_TEXT_COLUMNS = frozenset(
-    {
-        "arm",
-        "reference",
-        "decision",
-        "comparison",
-        "test",
-        "effect",
-        "source",
-        "not told apart from",
-    }
-)
 
 
 def heading(results: Comparisons) -> str:
@@ -134,19 +122,6 @@ def _comparison_row(comparison: Comparison, results: Comparisons) -> Row:
         format_number(comparison.minimal_detectable_effect, decimals),
         comparison.decision,
     )
-
-
-def aligned(rows: Sequence[Row]) -> str:
-    """Return rows, a header first, as lines of text with aligned columns."""
-    columns = list(zip(*rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    pads = [str.ljust if column[0] in _TEXT_COLUMNS else str.rjust for column in columns]
-    lines = [
-        "  ".join(pad(text, width) for text, width, pad in zip(row, widths, pads, strict=True))
-        for row in rows
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _with_warnings(comparison: Comparison, results: Comparisons) -> str:

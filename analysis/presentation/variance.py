@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.presentation.numbers import count_of, format_percent
+from analysis.presentation.text_table import aligned
 from analysis.results import cell_label
 from analysis.variance.by_arm import ArmSources, BlockShare
 from analysis.variance.source_results import Source
@@ -60,8 +61,6 @@ def variance_text(
     arms: Sequence[ArmSources], shares: Sequence[BlockShare], metric: str, block: str
 ) -> str:
     """Return everything as plain text."""
-    from analysis.presentation.tables import aligned
-
     blocks = []
     for each in arms:
         blocks += [source_sentence(each, metric), aligned(source_rows(each))]
