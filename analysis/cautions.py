@@ -39,13 +39,13 @@ def out_of_reach(comparison: Comparison, protocol: Protocol, family_floor: float
     if floor >= alpha:
         return (
             f"{comparison.runs} cannot reach alpha = {alpha:g}: the smallest p that this test can "
-            f"give is {format_p(floor, alpha)}."
+            f"give is {_floor(floor)}."
         )
     if family_floor >= alpha:
         return (
             f"{comparison.runs} cannot reach alpha = {alpha:g} after "
             f"{CORRECTION_NAMES[protocol.correction]}: the smallest p is "
-            f"{format_p(floor, alpha)}, and {format_p(family_floor, alpha)} once corrected."
+            f"{_floor(floor)}, and {_floor(family_floor)} once corrected."
         )
     return None
 
@@ -83,7 +83,7 @@ def few_differences(n: int, nonzero: int, protocol: Protocol) -> str | None:
     test = "sign-flip" if protocol.test == "permutation" else "signed-rank"
     return (
         f"Only {nonzero} of {count_of(n, 'pair')} differ: with these data the {test} test "
-        f"cannot give a p below {format_p(floor, protocol.alpha)}."
+        f"cannot give a p below {_floor(floor)}."
     )
 
 
@@ -130,3 +130,8 @@ def about_all(arms: Sequence[ArmSummary], protocol: Protocol) -> tuple[str, ...]
             "compare these maxima, because more runs give a higher one by themselves."
         )
     return tuple(found)
+
+
+def _floor(p_value: float) -> str:
+    # Three digits, so that 0.0625 is not shown as something smaller.
+    return format_p(p_value) if p_value < 0.0001 else f"{p_value:.3g}"

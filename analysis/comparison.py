@@ -88,6 +88,8 @@ def compare(
         omnibus=tuple(omnibus_of(runs, names, plan, design) for runs in cells if len(names) > 2),
         across=across_cells(cells, names, protocol) if len(cells) > 1 and block else None,
         factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
+        seed=seed,
+        resamples=resamples,
         warnings=cautions.about_all(summaries, protocol),
     )
 
@@ -110,6 +112,9 @@ def _judge(drafts: list[Comparison], plan: Plan) -> tuple[Comparison, ...]:
         caution = cautions.out_of_reach(draft, protocol, floor)
         warnings = (caution, *draft.warnings) if caution else draft.warnings
         known = replace(draft, p_adjusted=p_adjusted, warnings=warnings)
+        if (draft.p_floor or 0.0) >= plan.strictest_alpha:
+            # No effect, however large, would have been found.
+            known = replace(known, minimal_detectable_effect=None)
         judged.append(replace(known, decision=decide(known, protocol)))
     return tuple(judged)
 

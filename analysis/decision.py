@@ -23,6 +23,8 @@ def decide(comparison: Comparison, protocol: Protocol) -> Decision:
         return "equivalent"
     if comparison.difference is None or not is_significant(comparison, protocol):
         return "undecided"
+    if not means_and_ranks_agree(comparison):
+        return "undecided"
     return "better" if (comparison.difference > 0) == protocol.maximizes else "worse"
 
 
@@ -47,3 +49,18 @@ def is_equivalent(comparison: Comparison, protocol: Protocol) -> bool:
     if margin is None or low is None or high is None or not -margin < low <= high < margin:
         return False
     return comparison.standard_error != 0.0 or 0.5**comparison.n < protocol.alpha
+
+
+def means_and_ranks_agree(comparison: Comparison) -> bool:
+    """Whether a test of ranks found a difference on the side on which the means differ.
+
+    Ranks and means can differ in opposite directions when a few runs are far from the others. The
+    test then says that the arms differ, and nothing says which of them is better. Always true when
+    the deciding test is not one of ranks.
+    """
+    if comparison.decisive_test not in {"wilcoxon", "mann_whitney"}:
+        return comparison.difference != 0
+    superiority = next((e for e in comparison.effect_sizes if e.name == "superiority"), None)
+    if superiority is None or superiority.estimate is None or comparison.difference is None:
+        return True
+    return (superiority.estimate - 0.5) * comparison.difference > 0

@@ -67,7 +67,7 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
     if kind == "Parquet":
         return pd.read_parquet(path)
     if kind == "JSON lines":
-        return pd.read_json(path, lines=True, convert_dates=False)
+        return pd.read_json(path, lines=True, convert_dates=False, precise_float=True)
     return _read_csv(path)
 
 

@@ -1,7 +1,7 @@
 """Tests over all arms at once: whether any of them differ, and how they rank."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,8 @@ def omnibus_of(runs: CellRuns, names: Sequence[str], plan: Plan, design: Design)
     values, dropped = complete_matrix(runs, present)
     if len(values) == 0:
         return _without(blank, "No block has a finite value in every arm.", dropped)
-    return _paired(matched_arms(values, present), blank, dropped, plan)
+    matched = replace(matched_arms(values, present), dropped_blocks=dropped)
+    return _paired(matched, blank, plan)
 
 
 def complete_matrix(runs: CellRuns, names: Sequence[str]) -> tuple[Floats, int]:
@@ -87,14 +88,14 @@ def _without(blank: Omnibus, warning: str, dropped: int = 0) -> Omnibus:
     return Omnibus(blank.cell, blank.arms, 0, dropped, warning=warning)
 
 
-def _paired(matched: MatchedArms, blank: Omnibus, dropped: int, plan: Plan) -> Omnibus:
+def _paired(matched: MatchedArms, blank: Omnibus, plan: Plan) -> Omnibus:
     rng = stream(plan.seed, "friedman", blank.arms, blank.cell)
     ranks = friedman(matched, direction=plan.protocol.direction, rng=rng, resamples=10_000)
     return Omnibus(
         cell=blank.cell,
         arms=blank.arms,
         n=matched.blocks,
-        dropped_blocks=dropped,
+        dropped_blocks=matched.dropped_blocks,
         friedman=ranks,
         nemenyi=nemenyi(ranks, plan.protocol.alpha),
         anova=block_anova(matched),

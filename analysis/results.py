@@ -88,7 +88,8 @@ class Comparison:
         effect_sizes: standardised effects with intervals at level 1 - alpha.
         minimal_detectable_effect: the smallest absolute difference, in the metric's unit, that a
             t-test of these runs would have found with a probability of 80 %, at their spread and
-            at the strictest level that the correction may ask for; None without any spread.
+            at the strictest level that the correction may ask for; None without any spread, and
+            where the deciding test cannot reach that level at this n.
         posterior: how probable it is, after a Bayesian correlated t-test, that the arm is worse,
             equivalent or better by the smallest effect that matters; above 0 is better in it,
             whatever the direction. None when no such effect was declared, without any spread, and
@@ -186,6 +187,8 @@ class Comparisons:
             None otherwise.
         factorial: effects of the treatments that arms combine, one entry a cell; empty when the
             protocol declares none.
+        seed: seed of all that was drawn.
+        resamples: bootstrap samples of each interval.
         warnings: what concerns all comparisons, one sentence each.
     """
 
@@ -196,6 +199,8 @@ class Comparisons:
     omnibus: tuple[Omnibus, ...] = ()
     across: AcrossCells | None = None
     factorial: tuple[CellFactorial, ...] = ()
+    seed: int = 0
+    resamples: int = 10_000
     warnings: tuple[str, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.protocol import Protocol
 from analysis.results import ArmSummary, Comparison, Comparisons
 from analysis.runs import Cell
 
@@ -38,6 +39,12 @@ def as_dict(results: Comparisons) -> dict[str, Any]:
         "alpha": protocol.alpha,
         "correction": protocol.correction,
         "smallest_effect": protocol.smallest_effect,
+        "declared_comparisons": _asked(protocol),
+        "family_size": results.family_size,
+        "treatments": {name: list(arms) for name, arms in protocol.treatments.items()},
+        "run_correlation": protocol.run_correlation,
+        "seed": results.seed,
+        "resamples": results.resamples,
         "arms": [_arm(each) for each in results.arms],
         "comparisons": [
             {**_comparison(each), "sentence": results.sentence(each)}
@@ -48,6 +55,13 @@ def as_dict(results: Comparisons) -> dict[str, Any]:
         "factorial": [each.to_dict() for each in results.factorial],
         "warnings": list(results.warnings),
     }
+
+
+def _asked(protocol: Protocol) -> object:
+    """Return the family's name, or the pairs as lists."""
+    if isinstance(protocol.comparisons, str):
+        return protocol.comparisons
+    return [list(pair) for pair in protocol.comparisons]
 
 
 def as_json(results: Comparisons, indent: int | None) -> str:

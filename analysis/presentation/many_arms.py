@@ -1,5 +1,6 @@
 """Tests over all arms, and effects of treatments, as tables and sentences."""
 
+from analysis.across import AcrossCells
 from analysis.many_arms.anova import Anova
 from analysis.many_arms.factorial import Effect, FactorialResult
 from analysis.many_arms.mixed_result import MixedModelResult
@@ -14,6 +15,7 @@ from analysis.presentation.numbers import (
     format_percent,
     p_statement,
 )
+from analysis.presentation.text_table import aligned
 from analysis.protocol import Protocol
 from analysis.results import Comparisons, cell_label
 
@@ -140,7 +142,19 @@ def together_text(results: Comparisons) -> str:
     for cell in results.factorial:
         if cell.result is not None:
             lines += [effect_sentence(each, cell.result, protocol) for each in cell.result.effects]
+    if results.across is not None:
+        lines += _across_lines(results.across, protocol)
     return "\n\n".join(lines)
+
+
+def _across_lines(across: AcrossCells, protocol: Protocol) -> list[str]:
+    if across.model is None:
+        return [f"No model can be fitted over all levels: {across.warning}"]
+    return [
+        f"Over all {across.cells} levels (linear mixed model, Wald tests, not corrected):",
+        aligned(across_rows(across.model, protocol)),
+        *(f"Note: {warning}" for warning in across.model.warnings),
+    ]
 
 
 def _not_told_apart(arm: str, ranks: RankComparisons) -> list[str]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.planning import ComparisonPlan, StudyPlan
-from analysis.presentation.numbers import count_of, format_number, format_percent
+from analysis.presentation.numbers import format_number, format_percent
 from analysis.presentation.text_table import aligned
 from analysis.protocol import Protocol
 
@@ -29,9 +29,11 @@ def plan_rows(plan: StudyPlan) -> tuple[Row, ...]:
 
 def plan_sentence(plan: StudyPlan, protocol: Protocol) -> str:
     """Say how many seeds are enough for all comparisons."""
+    family = plan.family_size
+    where = "the comparison" if family == 1 else f"each of {family} comparisons"
     goal = (
         f"a difference of {plan.effect:g} in {protocol.metric} with a probability of "
-        f"{format_percent(plan.power)} in each of {count_of(plan.family_size, 'comparison')}"
+        f"{format_percent(plan.power)} in {where}"
     )
     needed = plan.seeds_needed
     if needed is None:

@@ -61,9 +61,13 @@ def as_text(results: Comparisons) -> str:
     """Return the heading, both tables, the sentences and what to beware of, as plain text."""
     blocks = [heading(results), aligned(arm_rows(results)), aligned(comparison_rows(results))]
     blocks += [_with_warnings(each, results) for each in results.comparisons]
-    blocks += [together_text(results)] if results.omnibus or results.factorial else []
+    blocks += [together_text(results)] if _has_more(results) else []
     blocks += [f"Note: {each}" for each in results.warnings]
     return "\n\n".join(blocks)
+
+
+def _has_more(results: Comparisons) -> bool:
+    return bool(results.omnibus or results.factorial or results.across)
 
 
 def as_html(results: Comparisons) -> str:

@@ -123,6 +123,13 @@ def _beside_smallest_effect(comparison: Comparison, protocol: Protocol) -> str |
 
 
 def _undecided(comparison: Comparison, protocol: Protocol, family: int) -> str:
+    if is_significant(comparison, protocol):
+        return (
+            f"{comparison.arm} and {comparison.reference} differ in {_scope(comparison, protocol)} "
+            f"by their ranks ({_evidence(comparison, protocol, family)}), but their means do not "
+            f"differ to the same side (mean difference {_difference(comparison)}, interval "
+            f"{_interval(comparison)}), so that neither can be called better."
+        )
     text = (
         f"No difference between {comparison.arm} and {comparison.reference} in "
         f"{_scope(comparison, protocol)} was shown (mean difference {_difference(comparison)}; "

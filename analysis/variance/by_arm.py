@@ -1,14 +1,14 @@
 """Variance by source, arm by arm, and how much of it the runs of one block share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.errors import MissingColumnError
+from analysis.errors import MissingColumnError, SharedColumnError
 from analysis.omnibus import complete_matrix
 from analysis.runs import Cell, CellRuns, arms_in, finite_values, read_runs
 from analysis.variance.components import VarianceComponents, crossed_components
@@ -57,8 +57,11 @@ class BlockShare:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dictionaries, lists, numbers, strings and None."""
+        # Without the shares, which are of a total that the arms' own differences are part of.
         kept = {
-            each.name: asdict(each) for each in self.components.components if each.name != "arm"
+            each.name: {"variance": each.variance, "low": each.low, "high": each.high}
+            for each in self.components.components
+            if each.name != "arm"
         }
         return {
             "cell": dict(self.cell),
@@ -97,11 +100,16 @@ def decompose_by_arm(
 
     Raises:
         MissingColumnError: a column is not there.
+        SharedColumnError: one column was named for two things.
         AnalysisError: as `analysis.variance.sources.decompose`.
     """
+    roles: dict[str, str] = {}
     for column, role in ((source, "source"), (arm, "arm"), *((name, "factor") for name in within)):
         if column not in frame.columns:
             raise MissingColumnError(column, role, frame.columns)
+        if column in roles:
+            raise SharedColumnError(column, roles[column], role)
+        roles[column] = role
     keys = [arm, *within]
     found = []
     for levels, rows in frame.groupby(keys, sort=False, dropna=False, observed=True):

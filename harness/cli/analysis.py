@@ -458,8 +458,12 @@ def _by_source(
         return runs.by_source(metric, level)
     if source is None:
         return ()
+    frame = runs.frame
+    if not runs.arm_was_named and runs.arm not in frame.columns:
+        # Without a column of arms, all runs are of one arm.
+        frame = frame.assign(**{runs.arm: "all runs"})
     return decompose_by_arm(
-        runs.frame, metric, source=source, arm=runs.arm, within=runs.within, level=level
+        frame, metric, source=source, arm=runs.arm, within=runs.within, level=level
     )
 
 

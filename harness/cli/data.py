@@ -29,6 +29,7 @@ class Runs:
         name: what was typed.
         frame: one row a run.
         arm: column that names the arm.
+        arm_was_named: whether the user said so, instead of leaving it at its default.
         block: column that matches runs; None when nothing does.
         within: columns of factors.
         protocol: what was declared; None for a file.
@@ -46,6 +47,7 @@ class Runs:
     answer: "Answer | None" = None
     arms: tuple[str, ...] | None = None
     db: str | None = None
+    arm_was_named: bool = False
 
     def by_source(self, metric: str, level: float) -> "tuple[ArmSources, ...]":
         """A study's variance by source; empty where it declares none."""
@@ -110,7 +112,8 @@ def load(
 
         if db is not None:
             raise click.UsageError(f"--db is for studies; {name} is a file.")
-        return Runs(name, read_frame(Path(name)), arm or "arm", block, within)
+        frame = read_frame(Path(name))
+        return Runs(name, frame, arm or "arm", block, within, arm_was_named=arm is not None)
     if arm or block or within:
         raise click.UsageError(
             f"{name} is taken for a study, whose columns are arm, seed and its factors: leave out "

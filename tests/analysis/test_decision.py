@@ -61,3 +61,19 @@ def test_a_p_that_is_just_alpha_is_not_below_it(decided):
     comparison = decided(np.arange(1.0, 6.0), alpha=0.0625)
     assert comparison.p_adjusted == 0.0625
     assert comparison.decision == "undecided"
+
+
+def test_ranks_and_means_that_point_to_different_sides_make_nothing_better(decided):
+    mostly_higher = np.concatenate([np.linspace(0.001, 0.002, 19), [-1.0]])
+    comparison = decided(mostly_higher, test="wilcoxon")
+    assert comparison.p_adjusted < 0.01
+    assert comparison.difference < 0
+    assert comparison.decision == "undecided"
+    assert decided(np.linspace(0.001, 0.002, 20), test="wilcoxon").decision == "better"
+
+
+def test_the_sentence_says_that_ranks_and_means_disagree(long_form):
+    values = np.concatenate([np.linspace(0.001, 0.002, 19), [-1.0]])
+    protocol = Protocol("accuracy", "maximize", "a", test="wilcoxon")
+    results = compare(long_form({"a": np.zeros(20), "b": values}), protocol)
+    assert "neither can be called better" in results.sentence(results.comparison("b"))
