@@ -68,6 +68,25 @@ def test_every_command_that_is_shown_exists_with_its_options(line):
         assert option in help_text
 
 
+def test_the_readmes_commands_on_a_file_of_runs_answer(tmp_path):
+    rows = [
+        f"{arm},{arm},{seed},{0.9 + 0.01 * place + 0.001 * (seed * 7 % 5)},{10 - place}"
+        for place, arm in enumerate(("baseline", "better"))
+        for seed in range(8)
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(["method,model,seed,accuracy,size", *rows]))
+    (block,) = (each for each in blocks(ROOT / "README.md", "") if "runs.csv" in each)
+    lines = [line for line in block.splitlines() if "runs.csv" in line]
+    assert len(lines) == 2
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        done = subprocess.run(
+            [*HARNESS, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "better" in done.stdout
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_leads_somewhere(path):
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
