@@ -31,7 +31,7 @@ class UnknownArmError(AnalysisError):
     def __init__(self, arm: str, known: Iterable[str]) -> None:
         self.arm = arm
         self.known = tuple(known)
-        super().__init__(f"The protocol names the arm {arm!r}; {_hint(arm, self.known)}")
+        super().__init__(f"There are no runs of an arm {arm!r}; {_hint(arm, self.known)}")
 
 
 class MissingColumnError(AnalysisError):
@@ -108,6 +108,28 @@ class NotNumericError(AnalysisError):
         self.column = column
         self.reason = reason
         super().__init__(f"The metric column {column!r} is not numeric: {reason}")
+
+
+class TooLargeError(AnalysisError):
+    """A run's metric is so large that its square overflows.
+
+    Attributes:
+        metric: the metric's column.
+        arm: the arm of the largest value.
+        value: the largest value.
+        limit: the largest absolute value allowed.
+    """
+
+    def __init__(self, metric: str, arm: str, value: float, limit: float) -> None:
+        self.metric = metric
+        self.arm = arm
+        self.value = value
+        self.limit = limit
+        super().__init__(
+            f"The arm {arm!r} has a run whose {metric!r} is {value:g}; allowed: up to {limit:g}, "
+            "because squares of larger values overflow. Use a larger unit; or, if that run "
+            "diverged, write inf, and the protocol's `missing` says what becomes of it."
+        )
 
 
 class NotFiniteError(AnalysisError):

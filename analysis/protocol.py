@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from numbers import Real
 from typing import Literal, get_args
 
 from analysis.errors import AnalysisError, UnknownArmError
@@ -99,12 +100,14 @@ class Protocol:
         _require_choice("correction", self.correction, get_args(Correction))
         _require_choice("alternative", self.alternative, get_args(Alternative))
         _require_choice("missing", self.missing, get_args(MissingPolicy))
-        if not 0 <= self.run_correlation < 1:
+        if not (_is_number(self.run_correlation) and 0 <= self.run_correlation < 1):
             allowed = "a number from 0, and below 1"
             raise ProtocolError("run_correlation", self.run_correlation, allowed)
-        if not 0 < self.alpha < 1:
+        if not (_is_number(self.alpha) and 0 < self.alpha < 1):
             raise ProtocolError("alpha", self.alpha, "a number above 0 and below 1")
-        if self.smallest_effect is not None and not 0 < self.smallest_effect < float("inf"):
+        if self.smallest_effect is not None and not (
+            _is_number(self.smallest_effect) and 0 < self.smallest_effect < float("inf")
+        ):
             raise ProtocolError("smallest_effect", self.smallest_effect, "a finite number above 0")
         if isinstance(self.comparisons, str):
             _require_choice("comparisons", self.comparisons, get_args(Family))
@@ -161,9 +164,13 @@ class Protocol:
         return spelled_out
 
 
-def _require_text(field_name: str, given: str) -> None:
-    if not str(given).strip():
-        raise ProtocolError(field_name, given, "a name that is not empty")
+def _is_number(given: object) -> bool:
+    return isinstance(given, Real) and not isinstance(given, bool)
+
+
+def _require_text(field_name: str, given: object) -> None:
+    if not isinstance(given, str) or not given.strip():
+        raise ProtocolError(field_name, given, "a name (text) that is not empty")
 
 
 def _require_choice(field_name: str, given: str, allowed: tuple[str, ...]) -> None:
@@ -171,12 +178,12 @@ def _require_choice(field_name: str, given: str, allowed: tuple[str, ...]) -> No
         raise ProtocolError(field_name, given, ", ".join(repr(each) for each in allowed))
 
 
-def _require_distinct_pairs(pairs: tuple[Pair, ...]) -> None:
-    if not pairs:
+def _require_distinct_pairs(pairs: object) -> None:
+    if not isinstance(pairs, tuple | list) or not pairs:
         raise ProtocolError("comparisons", pairs, "at least one (arm, reference) pair")
     seen: set[frozenset[str]] = set()
     for pair in pairs:
-        if len(pair) != 2:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ProtocolError("comparisons", pair, "pairs of two names, (arm, reference)")
         for name in pair:
             _require_text("comparisons", name)

@@ -1,13 +1,16 @@
 """From a frame with one row a run to the values of every arm, by cell and block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from analysis.errors import (
+    AnalysisError,
     MissingColumnError,
     MissingKeyError,
     NoRunsError,
@@ -15,8 +18,15 @@ from analysis.errors import (
     RepeatedBlockError,
     RepeatedColumnError,
     SharedColumnError,
+    TooLargeError,
 )
 from analysis.inference.paired import Floats
+
+LARGEST = 1e150
+"""Squares of larger values overflow."""
+
+MISSING_WORDS = ("", "nan", "na", "n/a", "null", "none")
+"""Text that stands for a missing value in a column of numbers, in lower case."""
 
 Level = str | int | float | bool
 Cell = tuple[tuple[str, Level], ...]
@@ -78,6 +88,7 @@ def read_runs(
         NoRunsError: there are no rows.
         MissingKeyError: a row has no arm, block or level.
         NotNumericError: the metric is not a number somewhere.
+        TooLargeError: the metric is finite, and beyond 1e150.
         RepeatedBlockError: an arm has two runs in one block of a cell.
     """
     keys = [arm, *([] if block is None else [block]), *within]
@@ -90,11 +101,12 @@ def read_runs(
     tidy = pd.DataFrame(
         {
             "arm": frame[arm].astype(str).to_numpy(),
-            "block": np.arange(len(frame)) if block is None else frame[block].to_numpy(),
+            "block": np.arange(len(frame)) if block is None else _keys(frame[block]),
             "value": _numeric(frame, metric),
         }
     )
-    return tuple(_by_arm(cell, tidy[rows]) for cell, rows in _cells(frame, within))
+    _require_moderate(tidy, metric)
+    return tuple(_by_arm(cell, tidy.iloc[rows]) for cell, rows in _cells(frame, within))
 
 
 def _require_columns(
@@ -117,10 +129,11 @@ def _require_columns(
 def arms_in(frame: pd.DataFrame, arm: str) -> tuple[str, ...]:
     """Return the arms in their order: of the categories if there are some, else of appearance."""
     column = frame[arm]
+    present = dict.fromkeys(column.astype(str).unique())
     if isinstance(column.dtype, pd.CategoricalDtype):
-        present = set(column.astype(str))
-        return tuple(str(name) for name in column.cat.categories if str(name) in present)
-    return tuple(dict.fromkeys(column.astype(str)))
+        named = dict.fromkeys(str(name) for name in column.cat.categories)
+        return tuple(name for name in named if name in present)
+    return tuple(present)
 
 
 def finite_values(series: "pd.Series[float]") -> Floats:
@@ -150,21 +163,73 @@ def _floats(series: "pd.Series[float]") -> Floats:
 
 
 def _numeric(frame: pd.DataFrame, metric: str) -> Floats:
+    column = frame[metric]
+    if column.dtype.kind in "mMc":
+        raise NotNumericError(metric, f"it holds values of the type {column.dtype}")
+    if not is_numeric_dtype(column.dtype):
+        column = column.map(_without_missing_words)
     try:
-        return pd.to_numeric(frame[metric]).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise NotNumericError(metric, str(error)) from error
+        return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotNumericError(metric, _first_text(column) or str(error)) from error
 
 
-def _cells(frame: pd.DataFrame, within: Sequence[str]) -> list[tuple[Cell, NDArray[np.bool_]]]:
+def _without_missing_words(value: object) -> object:
+    is_word = isinstance(value, str) and value.strip().lower() in MISSING_WORDS
+    return None if is_word else value
+
+
+def _first_text(column: "pd.Series[Any]") -> str | None:
+    """Say where the first value stands that is no number; None when that is not the reason."""
+    for place, value in enumerate(column.tolist(), start=1):
+        if isinstance(value, str) and pd.isna(pd.to_numeric(value, errors="coerce")):
+            return f"{value!r} in row {place}"
+    return None
+
+
+def _require_moderate(tidy: pd.DataFrame, metric: str) -> None:
+    sizes = tidy["value"].abs()
+    if (large := np.isfinite(sizes) & (sizes > LARGEST)).any():
+        first = tidy[large].iloc[0]
+        raise TooLargeError(metric, str(first["arm"]), float(first["value"]), LARGEST)
+
+
+def _keys(column: "pd.Series[Any]") -> NDArray[Any]:
+    """Return keys of blocks or levels; where text and numbers are mixed, 1, 1.0 and "1" are one.
+
+    Raises:
+        AnalysisError: a key is a list or the like.
+    """
+    if column.dtype != np.dtype(object):
+        return column.to_numpy()
+    kinds: set[type[object]] = set(map(type, column))
+    for kind in kinds:
+        if not issubclass(kind, Hashable):
+            raise AnalysisError(
+                f"The column {column.name!r} holds values of the type {kind.__name__}, which "
+                "cannot say where a run belongs. Write text or numbers."
+            )
+    mixed = str in kinds and len(kinds) > 1
+    return (column.map(_as_text) if mixed else column).to_numpy()
+
+
+def _as_text(key: object) -> str:
+    """Write a key as text, and 1.0 as 1: a column with a gap turns whole numbers into floats."""
+    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+
+
+def _cells(frame: pd.DataFrame, within: Sequence[str]) -> list[tuple[Cell, NDArray[np.int_]]]:
+    """Return every combination of levels that occurs, and the places of its rows."""
     if not within:
-        return [((), np.ones(len(frame), dtype=np.bool_))]
-    codes = frame.groupby(list(within), sort=False, observed=True).ngroup()
-    firsts = frame[list(within)][(~codes.duplicated()).to_numpy()]
-    numbers = codes.to_numpy()
+        return [((), np.arange(len(frame)))]
+    levels = pd.DataFrame({place: _keys(frame[name]) for place, name in enumerate(within)})
+    codes = levels.groupby(list(levels), sort=False, observed=True).ngroup().to_numpy()
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    firsts = levels.iloc[[rows[0] for rows in groups]].itertuples(index=False, name=None)
     cells = [
-        (tuple(zip(within, map(_plain, levels), strict=True)), numbers == code)
-        for code, levels in enumerate(firsts.itertuples(index=False, name=None))
+        (tuple(zip(within, map(_plain, first), strict=True)), rows)
+        for first, rows in zip(firsts, groups, strict=True)
     ]
     return sorted(cells, key=lambda each: [_sort_key(level) for _, level in each[0]])
 

@@ -87,6 +87,9 @@ def bayesian_correlated_t(
         return None
     degrees = summary.n - 1
     scale = summary.sd * math.sqrt(1 / summary.n + correlation / (1 - correlation))
+    if scale == 0.0:
+        # The smallest numbers there are: their spread is lost in the product.
+        return None
     worse = float(special.stdtr(degrees, (-rope - summary.mean) / scale))
     better = float(special.stdtr(degrees, (summary.mean - rope) / scale))
     equivalent = max(0.0, 1.0 - worse - better) if rope > 0 else 0.0

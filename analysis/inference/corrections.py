@@ -6,6 +6,17 @@ from itertools import accumulate
 from analysis.errors import AnalysisError
 from analysis.protocol import Correction
 
+_ROUNDING = 1e-12
+
+
+def reaches(p_value: float | None, alpha: float) -> bool:
+    """Whether a p-value is at most alpha, rounding errors apart; False when there is none.
+
+    "At most", because exact tests reach certain levels only: 3 and 3 runs can give 0.05 itself,
+    and rejecting then errs in 5 % of all cases and no more.
+    """
+    return p_value is not None and p_value <= alpha * (1 + _ROUNDING)
+
 
 def adjust(p_values: Sequence[float | None], method: Correction) -> tuple[float | None, ...]:
     """Adjust a family of p-values so that each may be held against alpha itself.

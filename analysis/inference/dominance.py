@@ -35,8 +35,8 @@ def paired_dominance(pairs: Pairs, level: float) -> tuple[float, Interval]:
     Returns:
         Delta in [-1, 1], and its interval within [-1, 1].
     """
-    wins = int(np.count_nonzero(pairs.units > pairs.noise))
-    losses = int(np.count_nonzero(pairs.units < -pairs.noise))
+    wins = int(np.count_nonzero(pairs.signs > 0))
+    losses = int(np.count_nonzero(pairs.signs < 0))
     squared_quantile = float(special.ndtri(0.5 + level / 2)) ** 2
     low = _score_end(losses, wins, pairs.n, squared_quantile)
     high = _score_end(wins, losses, pairs.n, squared_quantile)
@@ -62,7 +62,7 @@ def unpaired_dominance(samples: Samples, level: float) -> tuple[float, Interval 
         is 2 U / (n1 n2) - 1 with the U of `mann_whitney`.
     """
     n1, n2 = samples.n1, samples.n2
-    ranks = doubled_midranks(samples.units, samples.noise)
+    ranks = doubled_midranks(samples.values, samples.noise)
     first, second = np.sort(ranks[:n1]), np.sort(ranks[n1:])
     below = np.searchsorted(second, first, side="left")
     up_to = np.searchsorted(second, first, side="right")

@@ -150,12 +150,10 @@ def _series(values: ArrayLike) -> Floats:
 def _pooled_sd(groups: Sequence[Floats], degrees: int) -> float:
     """Return the spread within groups, exactly 0 where it is no more than the values' noise."""
     exponent = grid.exponent_above(*groups)
-    single = grid.all_single_precision(*groups)
     squares: list[float] = []
     for values in groups:
         scaled = np.ldexp(values, -exponent)
-        noise = grid.noise_of(np.abs(scaled), single=single)
-        if not grid.all_equal(grid.to_units(scaled), noise):
+        if not grid.all_equal(values, grid.noise_of(values, *groups)):
             squares.append(float(((scaled - scaled.mean()) ** 2).sum()))
     return float(np.ldexp(math.sqrt(math.fsum(squares) / degrees), exponent))
 

@@ -144,9 +144,9 @@ def _pooled_g(both: Samples, level: float) -> EffectSize:
     # In units of a power of two, squares neither over- nor underflow.
     first, second = (np.ldexp(each, -exponent) for each in (both.first, both.second))
     squares = 0.0
-    if not grid.all_equal(both.first_units, both.first_noise):
+    if not grid.all_equal(both.first, both.first_noise):
         squares += float(((first - first.mean()) ** 2).sum())
-    if not grid.all_equal(both.second_units, both.second_noise):
+    if not grid.all_equal(both.second, both.second_noise):
         squares += float(((second - second.mean()) ** 2).sum())
     if degrees < 1 or squares == 0.0:
         return EffectSize("hedges_g")

@@ -39,7 +39,7 @@ def mann_whitney(samples: Samples, *, alternative: Alternative = "two-sided") ->
         large to count quickly (beyond about 50 + 50) have p from the normal approximation,
         corrected for ties and continuity, and no floor.
     """
-    pooled = doubled_midranks(samples.units, samples.noise)
+    pooled = doubled_midranks(samples.values, samples.noise)
     n1, n2 = samples.n1, samples.n2
     # Doubled ranks are n + 1 on average, so that the deviation of their sum is whole.
     deviation = int(pooled[:n1].sum()) - n1 * (n1 + n2 + 1)

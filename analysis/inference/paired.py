@@ -23,21 +23,13 @@ class Pairs:
 
     Attributes:
         differences: shape (n,), n >= 1, first minus second, in the values' own unit.
-        units: shape (n,), the same in whole grid units; a unit is 2^-40 (about 1e-12) of the
-            power of two above the largest absolute value.
-        noise: shape (n,), in the order of `units`: by how many units each difference may lie
-            from an equal one and still be tied with it; 0 for a pair of identical values.
-        slack: by how many units the sums of two sets of differences may lie apart and still be
-            tied.
-        nonzero: number of pairs whose two values differ by more than their own resolution.
+        noise: shape (n,), in the order of `differences`: by how much each may lie from an equal
+            one and still be tied with it; 0 for a pair of identical values, and for whole numbers.
         spread_is_noise: whether all differences are equal up to the data's resolution.
     """
 
     differences: Floats
-    units: Units
-    noise: Units
-    slack: int
-    nonzero: int
+    noise: Floats
     spread_is_noise: bool
 
     @property
@@ -45,14 +37,24 @@ class Pairs:
         """Number of pairs."""
         return len(self.differences)
 
+    @property
+    def signs(self) -> Units:
+        """Sign of each difference, 0 where it is within its noise; shape (n,)."""
+        apparent = np.abs(self.differences) > self.noise
+        return np.where(apparent, np.sign(self.differences), 0.0).astype(np.int64)
+
+    @property
+    def nonzero(self) -> int:
+        """Number of pairs whose two values differ by more than their own resolution."""
+        return int(np.count_nonzero(self.signs))
+
 
 def pair(values: ArrayLike, reference: ArrayLike) -> Pairs:
     """Pair two series by position and take their differences.
 
-    A grid unit is far below the resolution of any metric, and thousands of times the rounding
-    noise of a double. Rounding moves a difference by half a unit at most, hence equal sums of
-    n differences by n units. Values that are all single-precision floats (a tensor's `.item()`)
-    bring noise of 2^-24 of their size instead, which moves equal sums by n * 2^-23.
+    The noise of a difference is that of the larger of its two values: 2^-40 (about 1e-12) of its
+    size, or 2^-23 of it when values were rounded to single precision (a tensor's `.item()`), and
+    none for whole numbers. No pair's noise depends on the size of another pair.
 
     Args:
         values: shape (n,), n >= 1, finite, in any unit.
@@ -64,15 +66,13 @@ def pair(values: ArrayLike, reference: ArrayLike) -> Pairs:
     first = np.asarray(values, dtype=np.float64)
     second = np.asarray(reference, dtype=np.float64)
     _require_pairs(first, second)
-    units, noise = _on_grid(first, second)
-    return Pairs(
-        differences=np.sort(first - second),
-        units=units,
-        noise=noise,
-        slack=int(noise.sum()),
-        nonzero=int(np.count_nonzero(np.abs(units) > noise)),
-        spread_is_noise=grid.all_equal(units, noise),
-    )
+    differences = first - second
+    larger = np.where(np.abs(first) >= np.abs(second), first, second)
+    # Equal values were rounded alike: there is no noise in their difference.
+    noise = np.where(first == second, 0.0, grid.noise_of(larger, first, second))
+    order = np.lexsort((noise, differences))
+    differences, noise = differences[order], noise[order]
+    return Pairs(differences, noise, spread_is_noise=grid.all_equal(differences, noise))
 
 
 def _require_pairs(first: Floats, second: Floats) -> None:
@@ -83,16 +83,3 @@ def _require_pairs(first: Floats, second: Floats) -> None:
         )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise AnalysisError("pairs need finite values; exclude the others, and say so")
-
-
-def _on_grid(first: Floats, second: Floats) -> tuple[Units, Units]:
-    """Return the differences in grid units, ascending, and the noise of each."""
-    exponent = grid.exponent_above(first, second)
-    one, other = np.ldexp(first, -exponent), np.ldexp(second, -exponent)
-    units = grid.to_units(one - other)
-    single = grid.all_single_precision(first, second)
-    noise = grid.noise_of(np.maximum(np.abs(one), np.abs(other)), single=single)
-    # Equal values were rounded alike: there is no noise in their difference.
-    noise = np.where(first == second, 0, noise)
-    order = np.lexsort((noise, units))
-    return units[order], noise[order]

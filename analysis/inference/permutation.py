@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.inference.grid import Units
+from analysis.inference import grid
+from analysis.inference.grid import Whole
 from analysis.inference.result import Alternative, TestResult
 from analysis.inference.samples import Samples
 
@@ -24,24 +25,24 @@ _EXACT_UP_TO_ADDITIONS = 1 << 27
 
 _VALUES_AT_ONCE = 1 << 17
 
+_ONE_BY_ONE_FROM = 500
+"""Values from which a split drawn by itself takes less time than one of many drawn together."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Question:
-    """Which choices of `size` of the units count: sums of `high` or more, or of `low` or less.
+    """Which choices of `size` of the weights count: sums of `high` or more, or of `low` or less.
 
     Of the two groups, the smaller one is chosen. With N values in all, of sum T, the difference
-    of means is N * sum - size * T, up to a factor: the sum alone decides.
+    of means is N * sum - size * T, up to a factor: the sum alone decides. All choices count when
+    the observed difference is 0, so that none comes closer.
     """
 
-    units: Units
+    weights: Whole
     size: int
     high: int
     low: int | None
-
-    @property
-    def all_count(self) -> bool:
-        """Whether the observed difference is 0, so that no split comes closer."""
-        return self.low is not None and self.low >= self.high
+    all_count: bool = False
 
 
 def permutation_test(
@@ -71,7 +72,7 @@ def permutation_test(
     """
     statistic = float(samples.first.mean() - samples.second.mean())
     question = _question(samples, alternative)
-    exact = _is_countable(len(question.units), question.size)
+    exact = _is_countable(len(question.weights), question.size)
     if exact:
         p_value = _share_of_splits(question)
         p_floor = samples.smallest_share(alternative)
@@ -83,16 +84,38 @@ def permutation_test(
 
 def _question(samples: Samples, alternative: Alternative) -> _Question:
     n, size = samples.n1 + samples.n2, min(samples.n1, samples.n2)
-    group = samples.first_units if samples.n1 == size else samples.second_units
-    # Turned so that a large sum of the smaller group is what speaks for the alternative.
-    turn = 1 if (samples.n1 == size) == (alternative != "less") else -1
-    units = turn * samples.units
-    middle = size * int(units.sum())
-    difference = n * turn * int(group.sum()) - middle
+    ours = np.arange(n) < samples.n1
+    if samples.n1 != size:
+        ours = ~ours
+    units, noise = grid.whole_units(samples.values, samples.noise)
+    difference = n * int(units[ours].sum()) - size * int(units.sum())
     both = alternative == "two-sided"
-    reach = (abs(difference) if both else difference) - samples.slack
-    high = -((-middle - reach) // n)
-    return _Question(units, size, high, low=(middle - reach) // n if both else None)
+    # Turned so that a large sum of the smaller group is what speaks for the alternative.
+    turned = difference < 0 if both else (samples.n1 == size) != (alternative != "less")
+    if turned:
+        units, difference = -units, -difference
+    # Values that stay in their group are in both sums, and so is their noise, however large.
+    weights = 2 * units + np.where(ours, -noise, noise)
+    high = int(weights[ours].sum())
+    if not both:
+        return _Question(weights, size, high, low=None)
+    # On the other side all values play a part, and the weights are off by their noise as well.
+    slack = 2 * _slack(noise, size) + n * int(np.sort(noise)[n - size :].sum())
+    low = (2 * size * int(units.sum()) - 2 * difference + slack) // n
+    tied = difference <= _slack(noise, size)
+    return _Question(weights, size, high, low, all_count=tied)
+
+
+def _slack(noise: Whole, size: int) -> int:
+    """By how much n * sum(group) - size * sum(all) may move and still be tied.
+
+    Two regroupings of the pooled values are compared. Half of a value's noise is the most that it
+    is off; it enters the comparison with twice the size of the other group at most, and not all
+    values can enter with the larger size: only as many as the smaller group has.
+    """
+    large = len(noise) - size
+    ascending = np.sort(noise)
+    return large * int(ascending[large:].sum()) + size * int(ascending[:large].sum())
 
 
 def _is_countable(n: int, size: int) -> bool:
@@ -104,12 +127,12 @@ def _is_countable(n: int, size: int) -> bool:
     return half * sums <= _EXACT_UP_TO_ADDITIONS
 
 
-def _sums_by_size(units: Units, largest: int) -> list[Units]:
-    """Return, for each size from 0 to `largest`, the sums of all choices of so many units."""
-    sums = [np.zeros(1, dtype=np.int64)] + [np.zeros(0, dtype=np.int64)] * largest
-    for unit in units:
+def _sums_by_size(weights: Whole, largest: int) -> list[Whole]:
+    """Return, for each size from 0 to `largest`, the sums of all choices of so many weights."""
+    sums = [np.zeros(1, weights.dtype)] + [np.zeros(0, weights.dtype)] * largest
+    for weight in weights:
         for size in range(largest, 0, -1):
-            sums[size] = np.concatenate((sums[size], sums[size - 1] + unit))
+            sums[size] = np.concatenate((sums[size], sums[size - 1] + weight))
     for each in sums:
         each.sort()
     return sums
@@ -118,14 +141,14 @@ def _sums_by_size(units: Units, largest: int) -> list[Units]:
 def _share_of_splits(question: _Question) -> float:
     """Count the choices whose sum reaches a bound, by meeting in the middle.
 
-    Each choice is a choice among the first half of the units and one among the second half. For
+    Each choice is a choice among the first half of the weights and one among the second half. For
     a sum `a` over the first, the partners that lift it to `high` are the tail of the sorted sums
     over the second that starts at `high - a`: 20 + 20 values take 2^20 look-ups, not 10^11 sums.
     """
     if question.all_count:
         return 1.0
-    size, n = question.size, len(question.units)
-    first, second = (_sums_by_size(half, size) for half in np.array_split(question.units, 2))
+    size, n = question.size, len(question.weights)
+    first, second = (_sums_by_size(half, size) for half in np.array_split(question.weights, 2))
     count = 0
     for ours, theirs in zip(first, reversed(second), strict=True):
         below = int(np.searchsorted(theirs, question.high - ours, side="left").sum())
@@ -134,7 +157,7 @@ def _share_of_splits(question: _Question) -> float:
         if question.low is not None and 2 * size != n:
             count += int(np.searchsorted(theirs, question.low - ours, side="right").sum())
     tails = 2 if question.low is not None and 2 * size == n else 1
-    return tails * count / math.comb(n, size)
+    return min(1.0, tails * count / math.comb(n, size))
 
 
 def _share_of_draws(question: _Question, rng: np.random.Generator | None, resamples: int) -> float:
@@ -145,12 +168,12 @@ def _share_of_draws(question: _Question, rng: np.random.Generator | None, resamp
     """
     if rng is None or resamples < 1:
         raise AnalysisError(
-            f"{len(question.units)} values have too many splits into {question.size} and the rest "
-            "to count them: a numpy Generator and at least one resample are needed"
+            f"{len(question.weights)} values have too many splits into {question.size} and the "
+            "rest to count them: a numpy Generator and at least one resample are needed"
         )
     if question.all_count:
         return 1.0
-    rows_at_once = max(1, _VALUES_AT_ONCE // len(question.units))
+    rows_at_once = max(1, _VALUES_AT_ONCE // len(question.weights))
     reached = 0
     for start in range(0, resamples, rows_at_once):
         sums = _random_sums(question, min(rows_at_once, resamples - start), rng)
@@ -160,17 +183,24 @@ def _share_of_draws(question: _Question, rng: np.random.Generator | None, resamp
     return (reached + 1) / (resamples + 1)
 
 
-def _random_sums(question: _Question, rows: int, rng: np.random.Generator) -> Units:
-    """Return the sums of random choices of `size` of the units; shape (rows,).
+def _random_sums(question: _Question, rows: int, rng: np.random.Generator) -> Whole:
+    """Return the sums of random choices of `size` of the weights; shape (rows,).
 
     The first `size` steps of a Fisher-Yates shuffle, taken in all rows at once. The pool is flat,
-    the k-th places of all rows side by side, which is several times as fast as whole shuffles.
+    the k-th places of all rows side by side, which is several times as fast as whole shuffles of
+    few values.
     """
-    pool = np.repeat(question.units, rows)
-    row = np.arange(rows)
-    sums = np.zeros(rows, dtype=np.int64)
-    for step in range(question.size):
-        drawn = rng.integers(step, len(question.units), size=rows) * rows + row
+    weights, size = question.weights, question.size
+    if len(weights) >= _ONE_BY_ONE_FROM:
+        sums = np.empty(rows, weights.dtype)
+        for row in range(rows):
+            sums[row] = weights[rng.choice(len(weights), size, replace=False, shuffle=False)].sum()
+        return sums
+    pool = np.repeat(weights, rows)
+    columns = np.arange(rows)
+    sums = np.zeros(rows, weights.dtype)
+    for step in range(size):
+        drawn = rng.integers(step, len(weights), size=rows) * rows + columns
         sums += pool[drawn]
         pool[drawn] = pool[step * rows : (step + 1) * rows]
     return sums

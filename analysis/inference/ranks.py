@@ -1,4 +1,4 @@
-"""Midranks of values on a grid, and the normal approximation that rank tests share.
+"""Midranks of values with noise, and the normal approximation that rank tests share.
 
 Ranks are doubled throughout, which makes midranks whole numbers and every count exact.
 """
@@ -6,31 +6,31 @@ Ranks are doubled throughout, which makes midranks whole numbers and every count
 import numpy as np
 from scipy import special
 
-from analysis.inference.grid import Units
+from analysis.inference.grid import Floats, Units
 from analysis.inference.result import SMALLEST_P, Alternative
 
 _ONE_STEP = 1.0
 """Half the distance of two neighbouring rank sums without ties, which are doubled here."""
 
 
-def doubled_midranks(units: Units, noise: Units) -> Units:
+def doubled_midranks(values: Floats, noise: Floats) -> Units:
     """Return twice the midranks of values, in the order given.
 
     The smallest value has rank 1. Values whose ranges, each its noise wide, overlap with that of
     the next value are tied with it, and share the mean of their ranks.
 
     Args:
-        units: shape (n,), n >= 1, values in grid units.
-        noise: shape (n,), their noise in grid units.
+        values: shape (n,), n >= 1, finite.
+        noise: shape (n,), their noise, in the same unit.
     """
-    order = np.lexsort((noise, units))
-    ascending, width = units[order], noise[order]
-    apart = 2 * np.diff(ascending) > width[1:] + width[:-1]
+    order = np.lexsort((noise, values))
+    ascending, width = values[order], noise[order]
+    apart = np.diff(ascending) > (width[1:] + width[:-1]) / 2
     group = np.concatenate(([0], np.cumsum(apart)))
     sizes = np.bincount(group)
     # The last rank of a group is the number of values up to it, the first lies its size below.
     doubled_means = 2 * np.cumsum(sizes) - sizes + 1
-    ranks = np.empty(len(units), dtype=np.int64)
+    ranks = np.empty(len(values), dtype=np.int64)
     ranks[order] = doubled_means[group]
     return ranks
 

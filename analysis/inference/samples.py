@@ -1,4 +1,4 @@
-"""Two independent samples, on one grid, so that their ties are ties of the data."""
+"""Two independent samples, with their noise, so that their ties are ties of the data."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError
 from analysis.inference import grid
-from analysis.inference.grid import Floats, Units
+from analysis.inference.grid import Floats
 from analysis.inference.result import Alternative
 
 LARGEST = 1e300
@@ -22,20 +22,15 @@ class Samples:
     Attributes:
         first: shape (n1,), n1 >= 1, in the values' own unit.
         second: shape (n2,), n2 >= 1, in the same unit.
-        first_units: shape (n1,), `first` in whole units of a grid common to both series; a unit is
-            2^-40 (about 1e-12) of the power of two above the largest absolute value.
-        second_units: shape (n2,), `second` in the same units.
-        first_noise: shape (n1,), by how many units each value of `first` may lie from an equal
+        first_noise: shape (n1,), by how much each value of `first` may lie from an equal
             one and still be tied with it.
         second_noise: shape (n2,), the same for `second`.
     """
 
     first: Floats
     second: Floats
-    first_units: Units
-    second_units: Units
-    first_noise: Units
-    second_noise: Units
+    first_noise: Floats
+    second_noise: Floats
 
     @property
     def n1(self) -> int:
@@ -48,26 +43,14 @@ class Samples:
         return len(self.second)
 
     @property
-    def units(self) -> Units:
-        """Both samples in grid units, the first one first; shape (n1 + n2,)."""
-        return np.concatenate((self.first_units, self.second_units))
+    def values(self) -> Floats:
+        """Both samples, the first one first; shape (n1 + n2,)."""
+        return np.concatenate((self.first, self.second))
 
     @property
-    def noise(self) -> Units:
-        """The noise of both, in the order of `units`."""
+    def noise(self) -> Floats:
+        """The noise of both, in the order of `values`."""
         return np.concatenate((self.first_noise, self.second_noise))
-
-    @property
-    def slack(self) -> int:
-        """By how many units n2 * sum(first) - n1 * sum(second) may move and still be tied.
-
-        Two regroupings of the pooled values are compared. Half of a value's noise is the most
-        that it is off; it enters the comparison with twice the size of the other group at most,
-        and not all values can enter with the larger size: only as many as the smaller group has.
-        """
-        small, large = sorted((self.n1, self.n2))
-        noise = np.sort(self.noise)
-        return large * int(noise[large:].sum()) + small * int(noise[:large].sum())
 
     def smallest_share(self, alternative: Alternative) -> float:
         """Return the smallest p that a count of splits can give at n1 and n2, whatever the data.
@@ -91,12 +74,7 @@ def samples(first: ArrayLike, second: ArrayLike) -> Samples:
             beyond 1e300.
     """
     one, other = (_series(each) for each in (first, second))
-    exponent = grid.exponent_above(one, other)
-    single = grid.all_single_precision(one, other)
-    scaled = [np.ldexp(each, -exponent) for each in (one, other)]
-    units = [grid.to_units(each) for each in scaled]
-    noise = [grid.noise_of(np.abs(each), single=single) for each in scaled]
-    return Samples(one, other, *units, *noise)
+    return Samples(one, other, grid.noise_of(one, one, other), grid.noise_of(other, one, other))
 
 
 def _series(values: ArrayLike) -> Floats:

@@ -6,9 +6,10 @@ from zero as the one observed (Fisher 1935, The Design of Experiments, section 2
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
+from analysis.inference import grid
+from analysis.inference.grid import Whole
 from analysis.inference.paired import Pairs
 from analysis.inference.result import Alternative, TestResult
 
@@ -42,52 +43,63 @@ def sign_flip_test(
         AnalysisError: there are more than 40 pairs, and no generator or no resamples.
     """
     sides = 2 if alternative == "two-sided" else 1
-    units = -pairs.units if alternative == "less" else pairs.units
-    total = int(units.sum())
-    threshold = (abs(total) if sides == 2 else total) - pairs.slack
+    weights = _weights(pairs, alternative)
     exact = pairs.n <= EXACT_UP_TO_PAIRS
     if exact:
-        p_value = _share_of_patterns(units, threshold, sides)
+        p_value = _share_of_patterns(weights, sides)
         p_floor = sides / 2**pairs.n
     else:
-        p_value = _share_of_draws(units, threshold, sides, rng, resamples)
+        p_value = _share_of_draws(weights, sides, rng, resamples)
         p_floor = 1.0 / (resamples + 1)
     statistic = float(pairs.differences.mean())
     return TestResult("sign_flip", statistic, p_value, exact, p_floor)
 
 
-def _signed_sums(units: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the sums under all 2^len(units) sign patterns, ascending."""
-    sums = np.zeros(1, dtype=np.int64)
-    for unit in units:
-        sums = np.concatenate((sums - unit, sums + unit))
+def _weights(pairs: Pairs, alternative: Alternative) -> Whole:
+    """Return whole numbers whose sum over the flipped pairs is 0 or less where a pattern counts.
+
+    Flipping a set of pairs lowers the sum of all by twice the set's own sum. The two sums are
+    tied when that lies within the noise of the set. What is not flipped plays no part: its noise,
+    however large, is in both sums.
+    """
+    units, noise = grid.whole_units(pairs.differences, pairs.noise)
+    if alternative == "less" or (alternative == "two-sided" and int(units.sum()) < 0):
+        units = -units
+    return 2 * units - noise
+
+
+def _sums_of_subsets(weights: Whole) -> Whole:
+    """Return the sums of all 2^len(weights) subsets, ascending."""
+    sums = np.zeros(1, dtype=weights.dtype)
+    for weight in weights:
+        sums = np.concatenate((sums, sums + weight))
     sums.sort()
     return sums
 
 
-def _share_of_patterns(units: NDArray[np.int64], threshold: int, sides: int) -> float:
-    """Count the sign patterns whose sum reaches the threshold, by meeting in the middle.
+def _all_tie(weights: Whole, sides: int) -> bool:
+    """Return whether the mean is 0 up to noise: then so is its distance from its mirror image."""
+    return sides == 2 and int(weights.sum()) <= 0
+
+
+def _share_of_patterns(weights: Whole, sides: int) -> float:
+    """Count the sets of flipped pairs whose weights sum to 0 or less, by meeting in the middle.
 
     Each of the 2^n sums is a sum over the first half plus one over the second. For a sum `a`
-    over the first, the partners that lift it to the threshold are the tail of the sorted second
-    half that starts at `threshold - a`, so n = 40 takes 2^20 look-ups and not 2^40 sums.
+    over the first, the partners that keep it down are the head of the sorted second half that
+    ends at `-a`, so n = 40 takes 2^20 look-ups and not 2^40 sums.
     """
-    if sides == 2 and threshold <= 0:
+    if _all_tie(weights, sides):
         return 1.0
-    middle = len(units) // 2
-    first, second = _signed_sums(units[:middle]), _signed_sums(units[middle:])
-    below = np.searchsorted(second, threshold - first, side="left")
-    beyond = len(first) * len(second) - int(below.sum())
+    middle = len(weights) // 2
+    first, second = _sums_of_subsets(weights[:middle]), _sums_of_subsets(weights[middle:])
+    count = int(np.searchsorted(second, -first, side="right").sum())
     # Flipping a whole pattern mirrors its sum, so both tails hold the same number.
-    return sides * beyond / 2.0 ** len(units)
+    return min(1.0, sides * count / 2.0 ** len(weights))
 
 
 def _share_of_draws(
-    units: NDArray[np.int64],
-    threshold: int,
-    sides: int,
-    rng: np.random.Generator | None,
-    resamples: int,
+    weights: Whole, sides: int, rng: np.random.Generator | None, resamples: int
 ) -> float:
     """Estimate the same share from random patterns, as (b + 1) / (m + 1).
 
@@ -96,30 +108,35 @@ def _share_of_draws(
     """
     if rng is None or resamples < 1:
         raise AnalysisError(
-            f"{len(units)} pairs are too many to enumerate (limit {EXACT_UP_TO_PAIRS}): "
+            f"{len(weights)} pairs are too many to enumerate (limit {EXACT_UP_TO_PAIRS}): "
             "a numpy Generator and at least one resample are needed"
         )
-    if sides == 2 and threshold <= 0:
+    if _all_tie(weights, sides):
         return 1.0
-    sums_by_byte = _sums_of_eight(units)
+    total = int(weights.sum())
+    sums_by_byte = _sums_of_eight(weights)
     groups = np.arange(len(sums_by_byte))
     rows_at_once = max(1, _LOOKUPS_AT_ONCE // len(groups))
     beyond = 0
     for start in range(0, resamples, rows_at_once):
         rows = min(rows_at_once, resamples - start)
-        signs = rng.integers(0, 256, size=(rows, len(groups)), dtype=np.uint8)
-        sums = sums_by_byte[groups, signs].sum(axis=1)
-        reached = np.abs(sums) if sides == 2 else sums
-        beyond += int(np.count_nonzero(reached >= threshold))
+        flips = rng.integers(0, 256, size=(rows, len(groups)), dtype=np.uint8)
+        sums = sums_by_byte[groups, flips].sum(axis=1)
+        reached = sums <= 0
+        if sides == 2:
+            # The mirror image of a pattern flips all the other pairs.
+            reached |= sums >= total
+        beyond += int(np.count_nonzero(reached))
     return (beyond + 1) / (resamples + 1)
 
 
-def _sums_of_eight(units: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return, for every eight units, their sums under the 256 sign patterns that a byte can hold.
+def _sums_of_eight(weights: Whole) -> Whole:
+    """Return, for every eight weights, the sums of the 256 subsets that a byte can name.
 
     One random byte then flips eight pairs at once. Shape: (ceil(n / 8), 256).
     """
-    eights = np.pad(units, (0, -len(units) % 8)).reshape(-1, 8)
+    filler = np.zeros(-len(weights) % 8, dtype=weights.dtype)
+    eights = np.concatenate((weights, filler)).reshape(-1, 8)
     bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, np.newaxis], axis=1)
-    sums: NDArray[np.int64] = eights @ (2 * bits.astype(np.int64) - 1).T
+    sums: Whole = eights @ bits.astype(weights.dtype).T
     return sums

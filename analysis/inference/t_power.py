@@ -135,10 +135,42 @@ def detectable_effect_t(
         AnalysisError: a number is out of its range.
     """
     _require(sd, alpha, alternative, design)
-    require_power(power, alpha)
     if n < 2 or sd == 0:
+        require_power(power, alpha)
         return None
-    degrees = _degrees(n, design)
+    error = sd / _size(n, design)
+    return detectable_difference(
+        error, _degrees(n, design), power=power, alpha=alpha, alternative=alternative
+    )
+
+
+def detectable_difference(
+    standard_error: float,
+    degrees: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    alternative: Alternative = "two-sided",
+) -> float:
+    """Return the smallest difference that a t-test of this standard error finds.
+
+    Args:
+        standard_error: of the difference, above 0, in any unit.
+        degrees: degrees of freedom, above 0.
+        power: wanted, above alpha and below 1.
+        alpha: error rate, above 0 and below 1.
+        alternative: what the test holds against the null.
+
+    Returns:
+        Its size, above 0, in the unit of the standard error.
+
+    Raises:
+        AnalysisError: a number is out of its range.
+    """
+    require_sd(standard_error)
+    require_alpha(alpha)
+    require_alternative(alternative)
+    require_power(power, alpha)
     critical = _critical(degrees, alpha, alternative)
     # Where only the near tail rejects, P(T > critical) = power has this root; the far tail, if it
     # counts, can only bring the root closer to 0.
@@ -152,7 +184,7 @@ def detectable_effect_t(
                 low = middle
             else:
                 high = middle
-    return high * sd / _size(n, design)
+    return high * standard_error
 
 
 def points_to(effect: float, alternative: Alternative) -> bool:

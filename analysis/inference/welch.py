@@ -89,8 +89,8 @@ def welch_interval(samples: Samples, level: float) -> DifferenceInterval:
     if min(n1, n2) < 2:
         return DifferenceInterval(n1, n2, difference)
     exponent = grid.exponent_above(samples.first, samples.second)
-    first = _scaled_variance(samples.first, exponent, samples.first_units, samples.first_noise)
-    second = _scaled_variance(samples.second, exponent, samples.second_units, samples.second_noise)
+    first = _scaled_variance(samples.first, exponent, samples.first_noise)
+    second = _scaled_variance(samples.second, exponent, samples.second_noise)
     share1, share2 = first / n1, second / n2
     error = float(np.ldexp(math.sqrt(share1 + share2), exponent))
     if error == 0:
@@ -102,12 +102,12 @@ def welch_interval(samples: Samples, level: float) -> DifferenceInterval:
     )
 
 
-def _scaled_variance(values: Floats, exponent: int, units: grid.Units, noise: grid.Units) -> float:
+def _scaled_variance(values: Floats, exponent: int, noise: Floats) -> float:
     """Return the variance in units of 2^(2 exponent), in which squares neither over- nor underflow.
 
     It is exactly 0 for values that are equal up to their noise.
     """
-    if grid.all_equal(units, noise):
+    if grid.all_equal(values, noise):
         return 0.0
     return float(np.ldexp(values, -exponent).var(ddof=1))
 

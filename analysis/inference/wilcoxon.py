@@ -37,11 +37,11 @@ def wilcoxon_signed_rank(pairs: Pairs, *, alternative: Alternative = "two-sided"
         2 / 2^n (1 / 2^n one-sided). Beyond 200 pairs p comes from the normal approximation,
         corrected for zeros, ties and continuity, and has no floor.
     """
-    zero = np.abs(pairs.units) <= pairs.noise
-    sizes, noise = (np.where(zero, 0, each) for each in (np.abs(pairs.units), pairs.noise))
+    zero = pairs.signs == 0
+    sizes, noise = (np.where(zero, 0.0, each) for each in (np.abs(pairs.differences), pairs.noise))
     ranks = doubled_midranks(sizes, noise)
     flipped = ranks[~zero]
-    positive, total = int(ranks[~zero & (pairs.units > 0)].sum()), int(flipped.sum())
+    positive, total = int(ranks[pairs.signs > 0].sum()), int(flipped.sum())
     statistic = positive / 2 + int(ranks[zero].sum()) / 4
     if pairs.n > EXACT_UP_TO_PAIRS:
         variance = float((flipped.astype(np.float64) ** 2).sum()) / 4

@@ -16,8 +16,8 @@ from scipy import special
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
 from analysis.inference.result import SMALLEST_P
-from analysis.many_arms.matching import LARGEST
 from analysis.many_arms.resolution import is_noise, scaled_series, unscaled_square
+from analysis.runs import LARGEST
 
 NO_SPREAD = "The runs do not spread about the means at all: F is undefined."
 ONE_RUN_EACH = "No arm has more than one run: there is no spread to hold the means against."
@@ -125,7 +125,7 @@ def welch_anova(groups: Mapping[str, ArrayLike]) -> Anova:
     series = _series(groups)
     scaled, _ = scaled_series(series.values())
     described = _described(series)
-    if any(len(each) < 2 or is_noise(each - each.mean(), each) for each in scaled):
+    if any(len(each) < 2 or _has_no_spread(each) for each in scaled):
         return Anova(name="welch", **described, warning=TOO_FEW_RUNS)
     k, sizes = len(scaled), _sizes(scaled)
     means = np.array([each.mean() for each in scaled])
@@ -143,6 +143,11 @@ def welch_anova(groups: Mapping[str, ArrayLike]) -> Anova:
         degrees=degrees,
         p_value=f_tail(statistic, *degrees),
     )
+
+
+def _has_no_spread(scaled: Floats) -> bool:
+    # Beside an arm of far larger values, squares of this one's may all be 0.
+    return is_noise(scaled - scaled.mean(), scaled) or scaled.var(ddof=1) == 0.0
 
 
 def f_tail(statistic: float, numerator: float, denominator: float) -> float:

@@ -127,14 +127,12 @@ def friedman(
 
 
 def _ranks_by_block(matched: MatchedArms, direction: Direction) -> Units:
-    """Return doubled midranks within each block, 2 for the best, of values on the block's grid."""
+    """Return doubled midranks within each block, 2 for the best, of values with noise."""
     values = -matched.values if direction == "maximize" else matched.values
-    single = grid.all_single_precision(values)
+    noise = grid.noise_of(values)
     ranks = np.empty(values.shape, dtype=np.int64)
     for place, row in enumerate(values):
-        scaled = np.ldexp(row, -grid.exponent_above(row))
-        noise = grid.noise_of(np.abs(scaled), single=single)
-        ranks[place] = doubled_midranks(grid.to_units(scaled), noise)
+        ranks[place] = doubled_midranks(row, noise[place])
     return ranks
 
 

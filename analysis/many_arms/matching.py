@@ -9,10 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError, UnknownArmError
 from analysis.inference.grid import Floats
-from analysis.runs import arms_in, read_runs
-
-LARGEST = 1e150
-"""Squares of larger values overflow."""
+from analysis.runs import LARGEST, arms_in, read_runs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,14 +15,15 @@ from analysis.inference.grid import Floats
 from analysis.inference.result import SMALLEST_P
 from analysis.many_arms.intercepts import InterceptFit, balanced_fit, general_fit
 from analysis.many_arms.layout import Layout, lay_out
-from analysis.many_arms.matching import LARGEST
 from analysis.many_arms.mixed_result import FixedEffect, MixedModelResult
-from analysis.runs import arms_in, finite_values, read_runs
+from analysis.runs import LARGEST, arms_in, finite_values, read_runs
 
 FEW_GROUPS = 6
 """Below this many, the variance between groups is hardly known (Gelman & Hill 2007, ch. 12)."""
 
 NO_ERROR = "The model leaves no residual at all: standard errors are 0 and there is no test."
+_ATTEMPTS = ("Retrying", "optimization failed", "failed to converge")
+
 NOT_CONVERGED = "The optimiser did not converge: do not report these numbers."
 
 
@@ -94,6 +95,7 @@ def arm_effects_across(
     block: str,
     level: float = 0.95,
     reml: bool = True,
+    nouns: Mapping[str, str] | None = None,
 ) -> MixedModelResult:
     """Estimate the arms' effects over several cells, such as data sets, at once.
 
@@ -113,6 +115,8 @@ def arm_effects_across(
             cells are different blocks.
         level: confidence level, above 0 and below 1.
         reml: maximise the restricted likelihood, else the likelihood.
+        nouns: {column: what its groups are called in warnings, in the plural}, for columns whose
+            names say nothing to a reader.
 
     Returns:
         Effects with Wald intervals and p-values from the standard normal, which are too narrow
@@ -139,6 +143,7 @@ def arm_effects_across(
         names=layout.arms,
         level=level,
         reml=reml,
+        nouns=nouns,
     )
     return replace(result, effects=tuple(sorted(result.effects, key=lambda e: order.index(e.name))))
 
@@ -161,6 +166,7 @@ def _result(
     names: tuple[str, ...],
     level: float,
     reml: bool,
+    nouns: Mapping[str, str] | None = None,
 ) -> MixedModelResult:
     if "residual" in groups:
         raise AnalysisError("a column is called 'residual', as the residual is: rename it")
@@ -170,8 +176,8 @@ def _result(
         for name, estimate, error in zip(names, fit.coefficients, fit.standard_errors, strict=True)
     ]
     notes = [
-        f"There are only {count} groups of {name!r}: their variance is hardly known, and Wald "
-        "intervals are too narrow."
+        f"There are only {count} {(nouns or {}).get(name, f'groups of {name!r}')}: the variance "
+        "between them is hardly known, and Wald intervals are too narrow."
         for name, count in groups.items()
         if count < FEW_GROUPS
     ]
@@ -190,8 +196,15 @@ def _result(
         reml=reml,
         closed_form=fit.closed_form,
         converged=fit.converged,
-        warnings=(*notes, *(f"statsmodels: {each}" for each in fit.warnings)),
+        warnings=(*notes, *(f"statsmodels: {each}" for each in _told(fit))),
     )
+
+
+def _told(fit: InterceptFit) -> tuple[str, ...]:
+    """Return what statsmodels warned of, without attempts that failed before one that did not."""
+    if not fit.converged:
+        return fit.warnings
+    return tuple(each for each in fit.warnings if not any(word in each for word in _ATTEMPTS))
 
 
 def _wald(name: str, estimate: float, error: float, reach: float) -> FixedEffect:

@@ -20,6 +20,9 @@ from analysis.inference.grid import Units
 STEPS_AT_ONCE = 1_000_000
 """How many (sums so far, order of the next block) a block may take to be counted exactly."""
 
+_MOST_STEPS = 10_000_000
+"""How many all blocks together may take: a second. 3 arms then have up to 200 blocks."""
+
 _RANKS_AT_ONCE = 1 << 20
 _ROUNDING = 1e-12
 _UNCOUNTABLE_ARMS = 9
@@ -67,9 +70,10 @@ def _counted(ordered: Units, spread: int) -> float | None:
     if arms >= _UNCOUNTABLE_ARMS and blocks > 1:
         return None
     # By symmetry the first block's order may be held fixed.
-    sums, chances = ordered[:1], np.ones(1)
+    sums, chances, steps = ordered[:1], np.ones(1), 0
     for ranks in ordered[1:].tolist():
-        if len(sums) * math.factorial(arms) > STEPS_AT_ONCE:
+        steps += len(sums) * math.factorial(arms)
+        if len(sums) * math.factorial(arms) > STEPS_AT_ONCE or steps > _MOST_STEPS:
             return None
         orders = _orders(tuple(ranks))
         longer = np.sort(sums[:, np.newaxis, :] + orders, axis=2).reshape(-1, arms)

@@ -18,9 +18,9 @@ def is_noise(residuals: Floats, values: Floats) -> bool:
         residuals: any shape, finite; what remains of the values after means were taken off.
         values: any shape, finite, in the same unit, at least one.
     """
-    single = grid.all_single_precision(values) and not np.array_equal(values, np.rint(values))
-    (units,) = grid.noise_of(np.ones(1), single=single)
-    limit = np.ldexp(float(units), grid.exponent_above(values) - grid.GRID_BITS)
+    # A mean of whole numbers need not be whole: it has the noise of a double.
+    precision = 2.0**-23 if grid.all_single_precision(values) else 2.0**-grid.GRID_BITS
+    limit = precision * float(np.abs(values).max())
     return bool(np.abs(residuals).max(initial=0.0) <= limit)
 
 

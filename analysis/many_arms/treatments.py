@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
-from analysis.many_arms.matching import LARGEST
+from analysis.runs import LARGEST
 
 MOST_TREATMENTS = 10
 """More would need over a thousand combinations."""

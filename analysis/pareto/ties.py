@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inference.paired import Floats
+from analysis.inference import grid
+from analysis.inference.grid import Floats
 from analysis.pareto.front import Mask
 from analysis.pareto.reading import ConfigurationRuns
 
@@ -19,16 +20,14 @@ def noise_of_means(runs: Sequence[ConfigurationRuns]) -> Floats:
     """Return below which distance two means count as equal, shape (configurations, objectives).
 
     2^-40 (about 1e-12) of a configuration's largest absolute value: far below the resolution of
-    any metric, far above the noise of a mean of doubles. Objectives whose values are all
-    single-precision floats (a tensor's `.item()`), and not all whole numbers, carry noise of 2^-24
-    of their size instead, and two means twice that.
+    any metric, far above the noise of a mean of doubles. Objectives whose values were rounded to
+    single precision (a tensor's `.item()`) carry noise of 2^-24 of their size instead, and two
+    means twice that.
     """
     largest = np.stack([np.abs(each.values).max(axis=0) for each in runs])
     values = np.concatenate([each.values for each in runs])
-    with np.errstate(over="ignore", under="ignore"):
-        single = (values.astype(np.float32).astype(np.float64) == values).all(axis=0)
-    whole = (values == np.rint(values)).all(axis=0)
-    noise: Floats = largest * np.where(single & ~whole, _SINGLE_NOISE, _DOUBLE_NOISE)
+    single = [grid.all_single_precision(each) for each in values.T]
+    noise: Floats = largest * np.where(single, _SINGLE_NOISE, _DOUBLE_NOISE)
     return noise
 
 

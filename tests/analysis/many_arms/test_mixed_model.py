@@ -6,6 +6,8 @@ import pytest
 from scipy.optimize import minimize
 
 from analysis.errors import AnalysisError, RepeatedBlockError, UnknownArmError
+from analysis.many_arms import mixed_model
+from analysis.many_arms.intercepts import InterceptFit
 from analysis.many_arms.mixed_model import arm_effects_across, random_intercept
 
 # Davies & Goldsmith 1972, as lme4's Dyestuff (six batches) and Box & Tiao 1973 as Dyestuff2.
@@ -232,6 +234,8 @@ def test_runs_without_a_value_are_left_out_and_counted():
 def test_few_groups_are_warned_of():
     found = arm_effects_across(_runs(cells=3, blocks=8), **COLUMNS)
     assert "only 3 groups of 'data'" in found.warnings[0]
+    named = arm_effects_across(_runs(cells=3, blocks=8), **COLUMNS, nouns={"data": "data sets"})
+    assert "only 3 data sets: the variance between them" in named.warnings[0]
     assert arm_effects_across(_runs(cells=8, blocks=8), **COLUMNS).warnings == ()
 
 
@@ -241,6 +245,32 @@ def test_what_statsmodels_warns_of_is_told_and_not_emitted():
     found = arm_effects_across(frame, **COLUMNS)
     assert any(each.startswith("statsmodels: ") for each in found.warnings)
     assert found.variances["data"] < 0.1
+
+
+@pytest.mark.parametrize("converged", [True, False])
+def test_attempts_are_told_of_only_where_the_last_one_failed_too(converged, monkeypatch):
+    boundary = "The MLE may be on the boundary of the parameter space."
+    attempts = (
+        "Maximum Likelihood optimization failed to converge. Check mle_retvals",
+        "Retrying MixedLM optimization with lbfgs",
+    )
+
+    def fitted(*_, **__):
+        return InterceptFit(
+            np.array([0.0, 1.0, 1.0]),
+            np.ones(3),
+            (1.0, 1.0, 1.0),
+            closed_form=False,
+            converged=converged,
+            warnings=(*attempts, boundary),
+        )
+
+    monkeypatch.setattr(mixed_model, "_fit", fitted)
+    found = arm_effects_across(_runs(cells=8, blocks=8), **COLUMNS)
+    told = [each for each in found.warnings if each.startswith("statsmodels: ")]
+    assert f"statsmodels: {boundary}" in told
+    assert len(told) == (1 if converged else 3)
+    assert (mixed_model.NOT_CONVERGED in found.warnings) is not converged
 
 
 def test_no_residual_has_no_test():
