@@ -58,6 +58,7 @@ def across_cells(
             cell="cell",
             block="block",
             level=1 - protocol.alpha,
+            nouns={"cell": "combinations of levels", "block": "blocks"},
         )
     except AnalysisError as error:
         return AcrossCells(len(cells), None, str(error))

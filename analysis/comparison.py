@@ -9,12 +9,12 @@ from analysis import cautions
 from analysis.across import across_cells
 from analysis.decision import decide
 from analysis.drawing import Resampler
-from analysis.inference.corrections import adjust
+from analysis.inference.corrections import adjust, reaches
 from analysis.matched import measure_matched
 from analysis.missing import apply_policy
 from analysis.omnibus import omnibus_of
 from analysis.plan import Plan
-from analysis.protocol import Design, Pair, Protocol
+from analysis.protocol import Design, Pair, Protocol, ProtocolError
 from analysis.results import Comparison, Comparisons
 from analysis.runs import CellRuns, arms_in, read_runs
 from analysis.summaries import summarise
@@ -64,17 +64,24 @@ def compare(
         MissingKeyError: a row has no arm, block or level.
         NotNumericError: the metric's column holds something that is not a number.
         RepeatedBlockError: an arm occurs twice in a block of a cell.
+        TooLargeError: a value is finite, and beyond 1e150.
         NotFiniteError: the protocol refuses missing and infinite values, and there is one.
         UnknownArmError: the protocol names an arm that is not there.
         ProtocolError: the protocol's test is none for this design.
     """
     design: Design = "unpaired" if block is None else "paired"
     protocol.decisive_test(design)
+    if protocol.treatments and design == "unpaired":
+        allowed = "none for runs without a block: effects of treatments are estimated within blocks"
+        raise ProtocolError("treatments", dict(protocol.treatments), allowed)
     factors = (within,) if isinstance(within, str) else tuple(within)
     cells = read_runs(frame, metric=protocol.metric, arm=arm, block=block, within=factors)
     names = tuple(arms) if arms is not None else arms_in(frame, arm)
     asked = protocol.pairs(names)
-    cells = tuple(apply_policy(each, protocol) for each in cells)
+    # With a list of arms runs are still coming in, and one that is absent is not missing yet.
+    matched = design == "paired" and arms is None
+    unmatched = cautions.nothing_shared(cells, block) if block is not None else ()
+    cells = tuple(apply_policy(each, protocol, matched=matched) for each in cells)
     plan = Plan(protocol, seed, len(asked) * len(cells), Resampler(seed, resamples))
     drafts = [draft for runs in cells for draft in _measure(runs, asked, plan, design)]
     summaries = tuple(
@@ -90,7 +97,7 @@ def compare(
         factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
         seed=seed,
         resamples=resamples,
-        warnings=cautions.about_all(summaries, protocol),
+        warnings=(*unmatched, *cautions.about_all(summaries, protocol)),
     )
 
 
@@ -106,14 +113,18 @@ def _judge(drafts: list[Comparison], plan: Plan) -> tuple[Comparison, ...]:
     """Correct the family's p-values, and give every comparison its decision."""
     protocol = plan.protocol
     adjusted = _adjusted(drafts, protocol)
-    floor = cautions.family_floor(drafts, protocol)
+    floors = cautions.family_floors(drafts, protocol)
     judged = []
-    for draft, p_adjusted in zip(drafts, adjusted, strict=True):
-        caution = cautions.out_of_reach(draft, protocol, floor)
-        warnings = (caution, *draft.warnings) if caution else draft.warnings
-        known = replace(draft, p_adjusted=p_adjusted, warnings=warnings)
-        if (draft.p_floor or 0.0) >= plan.strictest_alpha:
-            # No effect, however large, would have been found.
+    for draft, p_adjusted, floor in zip(drafts, adjusted, floors, strict=True):
+        known = replace(draft, p_adjusted=p_adjusted)
+        found = (
+            cautions.out_of_reach(known, protocol, floor),
+            cautions.single_run(known, protocol),
+        )
+        known = replace(known, warnings=(*filter(None, found), *known.warnings))
+        unreachable = floor is not None and not reaches(floor, protocol.alpha)
+        if unreachable or known.replaced:
+            # No effect, however large, would have been found; or the spread was never measured.
             known = replace(known, minimal_detectable_effect=None)
         judged.append(replace(known, decision=decide(known, protocol)))
     return tuple(judged)

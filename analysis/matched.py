@@ -38,6 +38,7 @@ def measure_matched(runs: CellRuns, names: Pair, plan: Plan) -> Comparison:
         n_reference=0,
         dropped_blocks=matched.dropped_blocks,
         tests=tuple(untested(name) for name in TESTS),
+        replaced=sum(runs.replaced.get(name, 0) for name in names),
         decisive_test=plan.protocol.decisive_test("paired"),
         warnings=tuple(each for each in warnings if each),
     )

@@ -11,7 +11,7 @@ from analysis.results import cell_label
 from analysis.runs import CellRuns, finite, finite_values
 
 
-def apply_policy(runs: CellRuns, protocol: Protocol) -> CellRuns:
+def apply_policy(runs: CellRuns, protocol: Protocol, *, matched: bool = False) -> CellRuns:
     """Return a cell's runs as the protocol's `missing` wants them.
 
     "exclude" leaves them as they are: whoever takes a mean takes the finite values, and counts
@@ -19,11 +19,19 @@ def apply_policy(runs: CellRuns, protocol: Protocol) -> CellRuns:
     an arm gains nothing by diverging; where no arm has a finite value there is no worst one, and
     nothing changes.
 
+    Args:
+        runs: the runs.
+        protocol: says the policy and the direction.
+        matched: whether a run that is absent, because another arm has its block and this one has
+            not, is missing as well. Where runs are still coming in it is not.
+
     Raises:
         NotFiniteError: the policy is "fail", and there is such a run.
     """
     if protocol.missing == "exclude":
         return runs
+    if matched:
+        runs = _with_absent_runs(runs)
     if protocol.missing == "fail":
         _refuse(runs, protocol)
         return runs
@@ -35,6 +43,12 @@ def apply_policy(runs: CellRuns, protocol: Protocol) -> CellRuns:
     replaced = {arm: len(series) - len(finite(series)) for arm, series in runs.series.items()}
     series = {arm: _filled(series, worst) for arm, series in runs.series.items()}
     return replace(runs, series=series, replaced=replaced)
+
+
+def _with_absent_runs(runs: CellRuns) -> CellRuns:
+    """Give every arm a missing value in each block that some arm has and it has not."""
+    blocks = list(dict.fromkeys(key for series in runs.series.values() for key in series.index))
+    return replace(runs, series={arm: each.reindex(blocks) for arm, each in runs.series.items()})
 
 
 def _filled(series: "pd.Series[float]", value: float) -> "pd.Series[float]":

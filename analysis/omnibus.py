@@ -90,7 +90,8 @@ def _without(blank: Omnibus, warning: str, dropped: int = 0) -> Omnibus:
 
 def _paired(matched: MatchedArms, blank: Omnibus, plan: Plan) -> Omnibus:
     rng = stream(plan.seed, "friedman", blank.arms, blank.cell)
-    ranks = friedman(matched, direction=plan.protocol.direction, rng=rng, resamples=10_000)
+    draws = plan.rank_draws(matched.blocks * len(matched.arms))
+    ranks = friedman(matched, direction=plan.protocol.direction, rng=rng, resamples=draws)
     return Omnibus(
         cell=blank.cell,
         arms=blank.arms,

@@ -1,13 +1,14 @@
 """How many seeds a protocol's comparisons need, planned from runs that are there as a pilot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from analysis.drawing import stream
 from analysis.errors import AnalysisError
+from analysis.inference.corrections import reaches
 from analysis.inference.paired import pair
 from analysis.missing import apply_policy
 from analysis.power import PowerPlan, PowerTest, plan_power
@@ -171,4 +172,22 @@ def _planned(runs: CellRuns, names: Pair, protocol: Protocol, goal: _Goal) -> Co
         test=goal.test,
         seed=int(stream(goal.seed, "power", arm, reference, runs.cell).integers(2**63)),
     )
-    return ComparisonPlan(arm, reference, runs.cell, plan)
+    return ComparisonPlan(arm, reference, runs.cell, _not_below_floor(plan, protocol))
+
+
+def _not_below_floor(plan: PowerPlan, protocol: Protocol) -> PowerPlan:
+    """Raise the seeds of a plan to those with which the protocol's own test can reach alpha.
+
+    A plan for the t-test may ask for fewer seeds than a test by signs or ranks needs to show
+    anything whatever.
+    """
+    if protocol.test not in {"permutation", "wilcoxon"}:
+        return plan
+    sides = 2 if protocol.alternative == "two-sided" else 1
+    least = next(n for n in range(1, 1100) if reaches(sides / 2.0**n, plan.alpha))
+    raised = {
+        name: max(least, number)
+        for name in ("seeds_needed", "seeds_needed_at_sd_high")
+        if (number := getattr(plan, name)) is not None
+    }
+    return replace(plan, **raised)

@@ -71,6 +71,8 @@ class Comparison:
         dropped_blocks: blocks of either arm that lack a finite value in one of the two.
         tests: every test made; the protocol's decides.
         decisive_test: the name of the test that decides.
+        replaced: runs of either arm that stand for a missing or infinite value, as the protocol
+            declares. With any, no equivalence is found and no detectable effect is given.
         difference: mean of arm - reference, in the metric's unit whatever the direction; None
             when there are no pairs, or no runs of one of the two.
         ci_low: lower end of its t interval at level 1 - alpha (paired, or Welch's), two-sided and
@@ -106,6 +108,7 @@ class Comparison:
     dropped_blocks: int
     tests: tuple[TestResult, ...]
     decisive_test: TestName
+    replaced: int = 0
     difference: float | None = None
     ci_low: float | None = None
     ci_high: float | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -15,6 +15,8 @@ from analysis.omnibus import complete_matrix
 from analysis.plan import Plan
 from analysis.protocol import Protocol
 from analysis.runs import Cell, CellRuns
+
+_MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,14 @@ def _arms_by_combination(protocol: Protocol, names: Sequence[str]) -> dict[froze
     subsets = chain.from_iterable(
         combinations(treatments, size) for size in range(len(treatments) + 1)
     )
-    missing = [_shown(frozenset(each)) for each in subsets if frozenset(each) not in found]
+    # Of many treatments there are more combinations than anybody could list.
+    lacking = (each for each in map(frozenset, subsets) if each not in found)
+    missing = [_shown(each) for each in islice(lacking, _MOST_SHOWN + 1)]
     if missing:
+        more = "; ..." if len(missing) > _MOST_SHOWN else "."
         raise AnalysisError(
             f"{len(treatments)} treatments need {2 ** len(treatments)} arms, one for each "
-            f"combination; no arm has: {'; '.join(missing)}."
+            f"combination; no arm has: {'; '.join(missing[:_MOST_SHOWN])}{more}"
         )
     return found
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from analysis import cautions
 from analysis.drawing import stream
 from analysis.inference.bootstrap import bca_of_difference
@@ -13,9 +15,9 @@ from analysis.inference.mann_whitney import mann_whitney
 from analysis.inference.permutation import permutation_test
 from analysis.inference.result import TestName, TestResult
 from analysis.inference.samples import Samples, samples
+from analysis.inference.t_power import detectable_difference
 from analysis.inference.welch import DifferenceInterval, welch_interval, welch_t
 from analysis.plan import Plan
-from analysis.power import detectable_effect_t
 from analysis.protocol import Pair
 from analysis.results import Comparison, untested
 from analysis.runs import CellRuns, finite_values
@@ -35,6 +37,7 @@ def measure_unmatched(runs: CellRuns, names: Pair, plan: Plan) -> Comparison:
         n_reference=len(second),
         dropped_blocks=0,
         tests=tuple(untested(name) for name in TESTS),
+        replaced=sum(runs.replaced.get(name, 0) for name in names),
         decisive_test=plan.protocol.decisive_test("unpaired"),
         warnings=cautions.about_values(runs, names),
     )
@@ -78,7 +81,9 @@ def _measured(blank: Comparison, both: Samples, plan: Plan) -> Comparison:
     tests = _tests(both, blank, plan)
     bca = _bca(both, mean, plan)
     decisive = next((each for each in tests if each.name == blank.decisive_test), None)
-    warning = decisive.warning if decisive else None
+    found = [decisive.warning if decisive else None]
+    if both.n1 > 1 and np.array_equal(both.first, both.second):
+        found.append(cautions.same_values(both.n1))
     return replace(
         blank,
         difference=mean.difference,
@@ -92,7 +97,7 @@ def _measured(blank: Comparison, both: Samples, plan: Plan) -> Comparison:
         tests=tests,
         effect_sizes=unpaired_effect_sizes(both.first, both.second, level),
         minimal_detectable_effect=_detectable(both, plan),
-        warnings=(*blank.warnings, *([warning] if warning else [])),
+        warnings=(*blank.warnings, *filter(None, found)),
     )
 
 
@@ -124,12 +129,10 @@ def _detectable(both: Samples, plan: Plan) -> float | None:
     pooled_sd = (squares / (sum(sizes) - 2)) ** 0.5
     if pooled_sd == 0.0 or plan.power <= plan.strictest_alpha:
         return None
-    return detectable_effect_t(
-        pooled_sd,
-        # The harmonic mean: samples of this equal size would have the same standard error.
-        int(2 / (1 / sizes[0] + 1 / sizes[1])),
+    return detectable_difference(
+        pooled_sd * (1 / sizes[0] + 1 / sizes[1]) ** 0.5,
+        sum(sizes) - 2,
         alpha=plan.strictest_alpha,
         power=plan.power,
         alternative=plan.protocol.alternative,
-        design="unpaired",
     )

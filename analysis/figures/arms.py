@@ -27,6 +27,9 @@ from analysis.presentation.numbers import format_percent
 from analysis.results import ArmSummary, Comparisons
 from analysis.runs import CellRuns, finite, read_runs
 
+_MOST_SHAPES = 5000
+"""Runs beyond which a PDF or SVG holds them as an image and not as shapes."""
+
 _RUN: dict[str, Any] = {
     "linestyle": "none",
     "marker": "o",
@@ -78,12 +81,17 @@ def distributions(
 
 
 def _draw_runs(axes: Axes, runs: CellRuns, arms: Sequence[ArmSummary]) -> None:
+    zorder = 2.0
+    if sum(each.n for each in arms) > _MOST_SHAPES:
+        # All that lies below becomes one image; an image an arm would take gigabytes.
+        zorder = 0.5
+        axes.set_rasterization_zorder(0.75)
     for row, each in enumerate(arms):
         values = np.sort(np.asarray(finite(runs.of(each.arm)), dtype=np.float64))
         if len(values) == 0:
             continue
         _draw_quartiles(axes, row, values)
-        axes.plot(values, row + _spread_out(len(values)), **_RUN)
+        axes.plot(values, row + _spread_out(len(values)), zorder=zorder, **_RUN)
 
 
 def _draw_quartiles(axes: Axes, row: int, values: Floats) -> None:

@@ -52,13 +52,18 @@ def chart(legend_rows: int = 1) -> tuple[Figure, Axes]:
     height = _HEIGHT_INCHES + _LEGEND_ROW_INCHES * legend_rows
     figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
     axes = figure.subplots()
+    axes_of_chart(axes)
+    return figure, axes
+
+
+def axes_of_chart(axes: Axes) -> None:
+    """Give a pair of axes both spines, a light grid and plain numbers."""
     axes.spines["left"].set_visible(True)
     axes.tick_params(axis="y", left=True)
     axes.grid(color=INK, alpha=0.12, linewidth=0.6)
     axes.set_axisbelow(True)
     for axis in (axes.xaxis, axes.yaxis):
         plain_numbers(axis)
-    return figure, axes
 
 
 def plain_numbers(axis: Axis) -> None:

@@ -19,6 +19,7 @@ from analysis.figures.style import BLUE, INK, WIDTH_INCHES, style, wrapped
 _WIDEST_NAME_INCHES = 1.9
 _ROW_INCHES = 0.34
 _BAR_INCHES = 0.13
+_BAR_SPARE = 0.03
 _EDGE_INCHES = 0.1
 _LEAST_LINE_INCHES = 0.4
 _NAME_POINTS = 8.0
@@ -90,7 +91,8 @@ def critical_difference(
         if critical_difference is not None:
             _draw_difference(axes, frame, critical_difference)
         for level, low, high in bars:
-            _draw_bar(axes, frame, level, (low, high))
+            # Arms that tie would otherwise have a bar of no length.
+            _draw_bar(axes, frame, level, (low - _BAR_SPARE, high + _BAR_SPARE))
         sizes = dict(zip(arms, (size for size, _ in fonts), strict=True))
         for place, on_the_left, row in _rows(len(arms)):
             arm = arms[place]

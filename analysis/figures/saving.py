@@ -51,14 +51,8 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         AnalysisError: the suffix is another one, or the folder is not there.
     """
     target = Path(path)
+    require_figure_file(target)
     suffix = target.suffix.lower()
-    if suffix not in _METADATA:
-        raise AnalysisError(
-            f"the figure's file is called {target.name!r}; allowed: a name that ends in "
-            f"{', '.join(_METADATA)}"
-        )
-    if not target.parent.is_dir():
-        raise AnalysisError(f"the folder {str(target.parent)!r} is not there: create it first")
     buffer = BytesIO()
     with mpl.rc_context(_SETTINGS), _covering_fonts(figure), warnings.catch_warnings():
         # No installed font has the character; the name is still right in an SVG's or PDF's text.
@@ -71,6 +65,21 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         )
     target.write_bytes(buffer.getvalue())
     return target
+
+
+def require_figure_file(path: Path) -> None:
+    """Refuse a file that no figure can be written to.
+
+    Raises:
+        AnalysisError: the suffix is not .pdf, .svg or .png, or the folder is not there.
+    """
+    if path.suffix.lower() not in _METADATA:
+        raise AnalysisError(
+            f"the figure's file is called {path.name!r}; allowed: a name that ends in "
+            f"{', '.join(_METADATA)}"
+        )
+    if not path.parent.is_dir():
+        raise AnalysisError(f"the folder {str(path.parent)!r} is not there: create it first")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from analysis.inference.bootstrap import TRUSTED_FROM
 from analysis.presentation.numbers import (
     decimals_for,
     format_interval,
@@ -34,7 +35,9 @@ def effect_rows(results: Comparisons) -> tuple[Row, ...]:
 
 def interval_rows(results: Comparisons) -> tuple[Row, ...]:
     """Return the intervals of every difference, a header first."""
-    header = ("comparison", "difference", "t interval", "BCa interval", "equivalence interval")
+    few = any(0 < min(each.n, each.n_reference) < TRUSTED_FROM for each in results.comparisons)
+    bca = f"BCa interval (too narrow below n = {TRUSTED_FROM})" if few else "BCa interval"
+    header = ("comparison", "difference", "t interval", bca, "equivalence interval")
     posterior = any(each.posterior for each in results.comparisons)
     extra = ("P(worse)", "P(equivalent)", "P(better)") if posterior else ()
     return ((*header, *extra), *_rows(results, lambda each: _intervals(each, posterior=posterior)))

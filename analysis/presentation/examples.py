@@ -9,15 +9,24 @@ from analysis.presentation.numbers import (
     format_number,
     format_p,
 )
+from analysis.presentation.wording import comparison_decimals
+from analysis.results import Comparison
 from analysis.variance.intervals import Ends
 from analysis.variance.mcnemar import McNemarResult
 from analysis.variance.two_way_bootstrap import TwoWayInterval
 
 Row = tuple[str, ...]
 
+# Metrics may have been stored in single precision; shares of examples are exact.
+_SAME = 1e-6
 
-def two_way_rows(intervals: Sequence[tuple[str, TwoWayInterval]]) -> tuple[Row, ...]:
-    """Return one row a comparison, a header first."""
+
+def two_way_rows(intervals: Sequence[tuple[Comparison, TwoWayInterval]]) -> tuple[Row, ...]:
+    """Return one row a comparison, a header first.
+
+    Where the comparison is of the same accuracies over the same seeds, its difference is written
+    as it is elsewhere; where the protocol's metric is another one, at decimals of its own.
+    """
     header = (
         "comparison",
         "seeds",
@@ -27,7 +36,7 @@ def two_way_rows(intervals: Sequence[tuple[str, TwoWayInterval]]) -> tuple[Row, 
         "over examples",
         "both",
     )
-    return (header, *(_row(label, each) for label, each in intervals))
+    return (header, *(_row(comparison, each) for comparison, each in intervals))
 
 
 def mcnemar_rows(found: Sequence[tuple[int, McNemarResult]]) -> tuple[Row, ...]:
@@ -50,13 +59,15 @@ def mcnemar_rows(found: Sequence[tuple[int, McNemarResult]]) -> tuple[Row, ...]:
     )
 
 
-def _row(label: str, each: TwoWayInterval) -> Row:
-    decimals = decimals_for((each.high - each.low) / 4, each.estimate)
+def _row(comparison: Comparison, each: TwoWayInterval) -> Row:
+    difference, decimals = each.estimate, decimals_for((each.high - each.low) / 4, each.estimate)
+    if comparison.difference is not None and abs(comparison.difference - difference) < _SAME:
+        difference, decimals = comparison.difference, comparison_decimals(comparison)
     return (
-        label,
+        comparison.label,
         str(each.seeds),
         str(each.examples),
-        format_number(each.estimate, decimals),
+        format_number(difference, decimals),
         _ends(each.seeds_only, decimals),
         _ends(each.examples_only, decimals),
         format_interval(each.low, each.high, decimals),

@@ -132,6 +132,14 @@ def across_rows(model: MixedModelResult, protocol: Protocol) -> tuple[Row, ...]:
     return (header, *rows)
 
 
+def across_counts(across: AcrossCells, model: MixedModelResult) -> str:
+    """Say what a model over all cells is of: "120 runs, 6 combinations of levels, 60 blocks"."""
+    parts = [count_of(model.n, "run"), f"{across.cells} combinations of levels"]
+    if "block" in model.groups:
+        parts.append(count_of(model.groups["block"], "block"))
+    return ", ".join(parts)
+
+
 def together_text(results: Comparisons) -> str:
     """Return what the tests over all arms, treatments and cells show, as plain text."""
     protocol = results.protocol
@@ -150,8 +158,9 @@ def together_text(results: Comparisons) -> str:
 def _across_lines(across: AcrossCells, protocol: Protocol) -> list[str]:
     if across.model is None:
         return [f"No model can be fitted over all levels: {across.warning}"]
+    model = f"linear mixed model of {across_counts(across, across.model)}"
     return [
-        f"Over all {across.cells} levels (linear mixed model, Wald tests, not corrected):",
+        f"Over all {across.cells} levels ({model}; Wald tests, not corrected):",
         aligned(across_rows(across.model, protocol)),
         *(f"Note: {warning}" for warning in across.model.warnings),
     ]

@@ -1,6 +1,7 @@
 """How numbers are written for people: as many digits as they deserve, never a false zero."""
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 MISSING = "n/a"
 _LOWEST_P = 0.0001
@@ -60,11 +61,21 @@ def format_p(p_value: float | None, alpha: float | None = None) -> str:
         return f"< {_LOWEST_P}"
     digits = 2
     while alpha is not None and p_value != alpha and digits < 15:
-        if float(f"{p_value:.{digits}g}") != alpha:
+        if float(_rounded(p_value, digits)) != alpha:
             break
         digits += 1
-    exponent = int(f"{p_value:.{digits - 1}e}".partition("e")[2])
-    return f"{p_value:.{max(0, digits - 1 - exponent)}f}"
+    return _rounded(p_value, digits)
+
+
+def _rounded(p_value: float, digits: int) -> str:
+    """Round a half up, not to the even digit: 0.0625, which a test may have for floor, is 0.063."""
+    exact = Decimal(repr(p_value))
+    unit = Decimal(1).scaleb(exact.adjusted() - digits + 1)
+    rounded = exact.quantize(unit, rounding=ROUND_HALF_UP)
+    if rounded.adjusted() > exact.adjusted():
+        # 0.0996 becomes 0.10, which needs one decimal less.
+        unit = unit.scaleb(1)
+    return f"{exact.quantize(min(unit, Decimal(1)), rounding=ROUND_HALF_UP):f}"
 
 
 def p_statement(p_value: float | None, alpha: float | None = None) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.planning import ComparisonPlan, StudyPlan
-from analysis.presentation.numbers import format_number, format_percent
+from analysis.presentation.numbers import count_of, format_number, format_percent
 from analysis.presentation.text_table import aligned
 from analysis.protocol import Protocol
 
@@ -13,16 +13,23 @@ if TYPE_CHECKING:
 
 Row = tuple[str, ...]
 
+PLAN_COLUMNS = (
+    "sd is that of the pilot's differences; seeds is how many an arm takes if it is right, and "
+    "seeds at upper sd if it is as large as the upper end of its interval; detectable is the "
+    "smallest difference that as many pairs as the pilot has find with that probability."
+)
+"""What the columns of a plan hold, in a sentence."""
+
 
 def plan_rows(plan: StudyPlan) -> tuple[Row, ...]:
-    """Return one row a comparison, a header first."""
+    """Return one row a comparison, a header first; `PLAN_COLUMNS` says what the columns hold."""
     header = (
         "comparison",
         "pilot pairs",
-        "sd of differences",
-        "seeds needed",
-        "if sd is at its upper bound",
-        "detectable with the pilot's n",
+        "sd",
+        "seeds",
+        "seeds at upper sd",
+        "detectable",
     )
     return (header, *(_row(each) for each in plan.plans))
 
@@ -38,12 +45,15 @@ def plan_sentence(plan: StudyPlan, protocol: Protocol) -> str:
     needed = plan.seeds_needed
     if needed is None:
         return f"No number of seeds that can be planned for is known to show {goal}."
-    return f"To show {goal}, {needed} seeds an arm are enough if the spread is as in the pilot."
+    text = f"To show {goal}, {needed} seeds an arm are enough if the spread is as in the pilot."
+    unplanned = count_of(sum(each.plan is None for each in plan.plans), "comparison")
+    return text if unplanned.startswith("0") else f"{text} It cannot tell for {unplanned}."
 
 
 def plan_text(plan: StudyPlan, protocol: Protocol) -> str:
     """Return the sentence, the table and every comparison's plan as plain text."""
-    blocks = [plan_sentence(plan, protocol), aligned(plan_rows(plan))]
+    columns = f"In the table, {PLAN_COLUMNS}"
+    blocks = [plan_sentence(plan, protocol), aligned(plan_rows(plan)), columns]
     blocks += [f"{each.label}: {each.plan or each.reason}" for each in plan.plans]
     return "\n\n".join(blocks)
 

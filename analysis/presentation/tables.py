@@ -13,7 +13,7 @@ from analysis.presentation.numbers import (
     format_p,
     format_percent,
 )
-from analysis.presentation.text_table import aligned
+from analysis.presentation.text_table import aligned, printable
 from analysis.presentation.wording import TEST_NAMES, comparison_decimals
 from analysis.results import ArmSummary, Comparison, Comparisons
 
@@ -28,16 +28,24 @@ def heading(results: Comparisons) -> str:
     side: str = protocol.alternative
     if side != "two-sided":
         side = f"one-sided ({side})"
-    if protocol.test == "dunnett":
+    if protocol.test == "dunnett" and len(results.cells) > 1:
+        correction = "which corrects within each level, and Bonferroni's correction over levels,"
+    elif protocol.test == "dunnett":
         correction = "which corrects"
     else:
         correction = CORRECTION_NAMES[protocol.correction]
     pairing = "runs paired by block" if results.design == "paired" else "runs not paired"
     return (
         f"{protocol.metric} ({better} is better), control {protocol.control}, {pairing}; "
-        f"{side} {' and '.join(tests) or 'test'}, {correction} for "
-        f"{count_of(results.family_size, 'comparison')}, alpha {protocol.alpha:g}"
+        f"{side} {' and '.join(tests) or 'test'}{_family(results, correction)}, "
+        f"alpha {protocol.alpha:g}"
     )
+
+
+def _family(results: Comparisons, correction: str) -> str:
+    if results.family_size < 2:
+        return ""
+    return f", {correction} for {count_of(results.family_size, 'comparison')}"
 
 
 def arm_rows(results: Comparisons) -> tuple[Row, ...]:
@@ -59,11 +67,20 @@ def comparison_rows(results: Comparisons) -> tuple[Row, ...]:
 
 def as_text(results: Comparisons) -> str:
     """Return the heading, both tables, the sentences and what to beware of, as plain text."""
-    blocks = [heading(results), aligned(arm_rows(results)), aligned(comparison_rows(results))]
+    blocks = [printable(heading(results))]
+    blocks += [aligned(arm_rows(results)), aligned(comparison_rows(results))]
     blocks += [_with_warnings(each, results) for each in results.comparisons]
     blocks += [together_text(results)] if _has_more(results) else []
-    blocks += [f"Note: {each}" for each in results.warnings]
+    blocks += [f"Note: {printable(each)}" for each in results.warnings]
     return "\n\n".join(blocks)
+
+
+def _together_html(results: Comparisons) -> str:
+    paragraphs = together_text(results).split("\n\n") if _has_more(results) else []
+    return "".join(
+        f"<pre>{escape(each)}</pre>" if "\n" in each else f"<p>{escape(each)}</p>"
+        for each in paragraphs
+    )
 
 
 def _has_more(results: Comparisons) -> bool:
@@ -78,12 +95,14 @@ def as_html(results: Comparisons) -> str:
         f"<div><p>{escape(heading(results))}</p>"
         f"{_html_table('Arms', arm_rows(results))}"
         f"{_html_table('Comparisons', comparison_rows(results))}"
-        f"<ul>{sentences}</ul>{notes}</div>"
+        f"<ul>{sentences}</ul>{_together_html(results)}{notes}</div>"
     )
 
 
 def _corrects(results: Comparisons) -> bool:
-    return results.protocol.correction != "none" and results.protocol.test != "dunnett"
+    if results.protocol.test == "dunnett":
+        return len(results.cells) > 1
+    return results.protocol.correction != "none" and results.family_size > 1
 
 
 def _factors(results: Comparisons) -> tuple[str, ...]:
@@ -129,9 +148,8 @@ def _comparison_row(comparison: Comparison, results: Comparisons) -> Row:
 
 
 def _with_warnings(comparison: Comparison, results: Comparisons) -> str:
-    return "\n".join(
-        (results.sentence(comparison), *(f"  Note: {each}" for each in comparison.warnings))
-    )
+    notes = (f"  Note: {printable(each)}" for each in comparison.warnings)
+    return "\n".join((printable(results.sentence(comparison)), *notes))
 
 
 def _sentence_html(comparison: Comparison, results: Comparisons) -> str:

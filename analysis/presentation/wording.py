@@ -6,7 +6,8 @@ that there is no difference.
 """
 
 from analysis.cautions import CORRECTION_NAMES
-from analysis.decision import is_significant
+from analysis.decision import is_significant, on_expected_side
+from analysis.inference.corrections import reaches
 from analysis.inference.result import TestName
 from analysis.presentation.numbers import (
     decimals_for,
@@ -89,7 +90,11 @@ def _evidence(comparison: Comparison, protocol: Protocol, family: int) -> str:
     text = f"{comparison.runs}; "
     text += f"{name} {p_statement(comparison.p_value, protocol.alpha)}"
     if comparison.decisive_test == "dunnett":
-        return f"{text}, corrected for all arms by the test itself"
+        text += ", corrected for all arms by the test itself"
+        if comparison.p_adjusted is not None and comparison.p_adjusted != comparison.p_value:
+            adjusted = format_p(comparison.p_adjusted, protocol.alpha)
+            text += f", and {adjusted} for all levels by Bonferroni's"
+        return text
     if protocol.correction != "none" and family > 1 and comparison.p_adjusted is not None:
         adjusted = format_p(comparison.p_adjusted, protocol.alpha)
         correction = CORRECTION_NAMES[protocol.correction]
@@ -136,7 +141,7 @@ def _undecided(comparison: Comparison, protocol: Protocol, family: int) -> str:
         f"{_evidence(comparison, protocol, family)}); {_still_possible(comparison, protocol)}."
     )
     floor = comparison.p_floor
-    if floor is None or floor < protocol.alpha:
+    if floor is None or reaches(floor, protocol.alpha):
         return text
     return (
         f"{text} With this test {comparison.runs} cannot reach alpha = {protocol.alpha:g}, "
@@ -149,6 +154,8 @@ def _still_possible(comparison: Comparison, protocol: Protocol) -> str:
     if low is None or high is None:
         few = "a single pair" if comparison.is_paired else "so few runs"
         return f"{few} {'leaves' if comparison.is_paired else 'leave'} every difference possible"
+    if comparison.standard_error == 0.0 and not comparison.is_paired:
+        return "the runs of each arm are all alike, so these cannot say how far a run may vary"
     if comparison.standard_error == 0.0:
         return "every pair gave the same difference, so these runs cannot say how far it may vary"
     level = format_percent(1 - protocol.alpha)
@@ -156,22 +163,31 @@ def _still_possible(comparison: Comparison, protocol: Protocol) -> str:
         f"differences from {_interval(comparison)} remain compatible with the data "
         f"({level} interval)"
     )
+    if (low > 0 or high < 0) and not on_expected_side(comparison, protocol):
+        return f"{text}; the test that was declared did not look at that side"
     if low > 0 or high < 0:
-        uncorrected = comparison.p_value is not None and comparison.p_value < protocol.alpha
+        uncorrected = reaches(comparison.p_value, protocol.alpha)
         reason = "once p is corrected" if uncorrected else "by the test that decides"
         text += f", and so does zero {reason}"
     return text
 
 
+def _equivalence_tests(comparison: Comparison, protocol: Protocol, interval: str) -> str:
+    if comparison.standard_error == 0.0:
+        return "the same in all of them, which so many runs do not show by chance"
+    level = format_percent(1 - 2 * protocol.alpha)
+    return f"{level} interval {interval}, two one-sided t-tests at {protocol.alpha:g} each"
+
+
 def _equivalent(comparison: Comparison, protocol: Protocol, family: int) -> str:
-    alpha, decimals = protocol.alpha, comparison_decimals(comparison)
+    decimals = comparison_decimals(comparison)
     low, high = comparison.equivalence_low, comparison.equivalence_high
     text = (
         f"{comparison.arm} and {comparison.reference} were shown to differ in "
         f"{_scope(comparison, protocol)} by less than {protocol.smallest_effect:g}, the smallest "
         f"effect declared to matter (mean difference {_difference(comparison)}, "
-        f"{format_percent(1 - 2 * alpha)} interval {format_interval(low, high, decimals)}, two "
-        f"one-sided tests at {alpha:g} each{', not corrected' if family > 1 else ''}; "
+        f"{_equivalence_tests(comparison, protocol, format_interval(low, high, decimals))}"
+        f"{', not corrected' if family > 1 else ''}; "
         f"{_evidence(comparison, protocol, family)})."
     )
     if is_significant(comparison, protocol):

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.decision import is_significant
+from analysis.cautions import family_floors
+from analysis.decision import is_significant, means_and_ranks_agree
 from analysis.errors import AnalysisError
+from analysis.inference.corrections import reaches
 from analysis.protocol import Protocol
 from analysis.publication.compared import compare_all_pairs
 from analysis.results import ArmSummary, Comparison, Comparisons
 from analysis.runs import Cell
+
+_MOST_PAIRS = 500
+_MOST_PAIRED_RUNS = 5_000_000
 
 Place = tuple[Cell, str]
 """An arm in a cell."""
@@ -56,7 +61,8 @@ def find_best(
     """Find the best arms and those that were not shown to be worse.
 
     A declared comparison with the best arm decides where there is one. Only for the others all
-    pairs of arms are compared, with the protocol's test and its correction for all pairs.
+    pairs of arms are compared, with the protocol's test and its correction for all pairs; unless
+    there are so many (500 pairs, or 5,000,000 runs in them) that it would take minutes.
 
     Args:
         results: the declared comparisons.
@@ -73,7 +79,7 @@ def find_best(
     others = [place for place in others if place not in best]
     verdicts = {place: _shown_worse(results, place, best) for place in others}
     further = None
-    if frame is not None and None in verdicts.values():
+    if frame is not None and None in verdicts.values() and _takes_seconds(results):
         further = compare_all_pairs(results, frame, arm=arm, block=block, seed=seed)
         _require_same_runs(results, further)
         for place, verdict in verdicts.items():
@@ -85,6 +91,13 @@ def find_best(
         untold=frozenset(place for place, worse in verdicts.items() if worse is None),
         further=further,
     )
+
+
+def _takes_seconds(results: Comparisons) -> bool:
+    sizes = [sum(arm.cell == cell for arm in results.arms) for cell in results.cells]
+    pairs = sum(size * (size - 1) // 2 for size in sizes)
+    runs = max((arm.n for arm in results.arms), default=0)
+    return pairs <= _MOST_PAIRS and pairs * runs <= _MOST_PAIRED_RUNS
 
 
 def _best_of(results: Comparisons, cell: Cell) -> list[Place]:
@@ -100,9 +113,10 @@ def _best_of(results: Comparisons, cell: Cell) -> list[Place]:
 def _shown_worse(results: Comparisons, place: Place, best: frozenset[Place]) -> bool | None:
     """Whether an arm was shown to be worse than every best arm of its cell; None if untested."""
     cell, arm = place
+    floors = family_floors(results.comparisons, results.protocol)
     verdicts = [
-        _is_worse(comparison, arm, results.protocol)
-        for comparison in results.comparisons
+        _is_worse(comparison, floor, arm, results.protocol)
+        for comparison, floor in zip(results.comparisons, floors, strict=True)
         for best_cell, best_arm in best
         if comparison.cell == cell == best_cell
         and {comparison.arm, comparison.reference} == {arm, best_arm}
@@ -114,9 +128,14 @@ def _shown_worse(results: Comparisons, place: Place, best: frozenset[Place]) -> 
     return True if len(told) == n_best else None
 
 
-def _is_worse(comparison: Comparison, arm: str, protocol: Protocol) -> bool | None:
+def _is_worse(
+    comparison: Comparison, floor: float | None, arm: str, protocol: Protocol
+) -> bool | None:
     """Whether one comparison shows this arm, one of its two, to be worse; None if it cannot."""
     if comparison.difference is None or comparison.p_adjusted is None:
+        return None
+    if floor is not None and not reaches(floor, protocol.alpha):
+        # Not to be told apart by a test that tells nothing apart is no merit.
         return None
     arm_is_higher = (comparison.difference > 0) == (comparison.arm == arm)
     if protocol.alternative != "two-sided":
@@ -124,7 +143,8 @@ def _is_worse(comparison: Comparison, arm: str, protocol: Protocol) -> bool | No
         if looks_for_higher == protocol.maximizes:
             # The test asked only whether this arm is the better one.
             return None
-    return is_significant(comparison, protocol) and arm_is_higher != protocol.maximizes
+    shown = is_significant(comparison, protocol) and means_and_ranks_agree(comparison)
+    return shown and arm_is_higher != protocol.maximizes
 
 
 def _require_same_runs(results: Comparisons, again: Comparisons) -> None:

@@ -124,7 +124,8 @@ def _untold(best: BestArms) -> tuple[str, ...]:
         return ()
     names = ", ".join(sorted(f"{arm}{cell_label(cell)}" for cell, arm in best.untold))
     if best.further is not None:
-        return (f"No test against the best arm is possible, hence no mark, for: {names}.",)
+        reason = "With so few runs no test could show them to be worse than the best arm"
+        return (f"{reason}, hence no mark, for: {names}.",)
     return (f"Not compared with the best arm, so bold says nothing about: {names}.",)
 
 

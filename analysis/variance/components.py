@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
-from analysis.many_arms.matching import LARGEST
+from analysis.runs import LARGEST
 from analysis.variance.intervals import (
     chi_square_interval,
     difference_interval,

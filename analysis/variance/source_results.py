@@ -10,11 +10,13 @@ from analysis.errors import AnalysisError
 
 Reading = Literal["as the sum", "more than the sum", "less than the sum"]
 
-_READINGS: Mapping[Reading, str] = {
+READINGS: Mapping[Reading, str] = {
     "as the sum": "the remainder may be chance",
     "more than the sum": "more than chance: sources act on each other, or one was not declared",
     "less than the sum": "less than chance allows: sources act against each other, or overlap",
 }
+"""What each reading means, in words."""
+
 _HEADINGS = ("source", "n", "sd", "interval of sd", "share")
 
 
@@ -119,7 +121,7 @@ class VarianceSources:
             lines.append(
                 f"everything / sum of the runs' sources = {_number(self.ratio)} "
                 f"({_number(self.ratio_low)} to {_number(self.ratio_high)}) in variance: "
-                f"{_READINGS[self.reading]}"
+                f"{READINGS[self.reading]}"
             )
         if self.missing:
             lines.append(f"{self.missing} run(s) without a finite value were left out")

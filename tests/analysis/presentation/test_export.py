@@ -1,6 +1,7 @@
 import json
 
 import pandas as pd
+import pytest
 
 from analysis import Protocol, compare
 
@@ -17,7 +18,7 @@ def test_json_has_the_keys_that_programs_rely_on(accuracies):
     assert set(comparison["tests"]) == {"sign_flip", "paired_t", "wilcoxon"}
     assert set(comparison["tests"]["sign_flip"]) == {"statistic", "p_value", "exact", "p_floor"}
     assert comparison["decisive_test"] == "sign_flip"
-    assert set(comparison["effect_sizes"]) == {"d_z"}
+    assert set(comparison["effect_sizes"]) == {"d_z", "hedges_g", "cliffs_delta", "superiority"}
     assert comparison["warnings"] == []
 
 
@@ -52,3 +53,22 @@ def test_a_factor_named_like_a_column_hides_no_number(accuracies):
     assert results.to_frame()["n"].tolist() == [20, 20]
     assert results.to_frame()["factor n"].tolist() == [100, 200]
     assert results.arms_to_frame()["factor n"].tolist() == [100, 100, 200, 200]
+
+
+def test_runs_that_share_nothing_have_tests_and_effect_sizes_of_their_own(accuracies):
+    written = json.loads(compare(accuracies(["a", "b"]), PROTOCOL, block=None).to_json())
+    comparison = written["comparisons"][0]
+    assert written["design"] == "unpaired"
+    assert set(comparison["tests"]) == {"welch_t", "mann_whitney", "permutation", "dunnett"}
+    assert set(comparison["effect_sizes"]) == {"hedges_g", "cliffs_delta", "superiority"}
+    assert comparison["decisive_test"] == "permutation"
+
+
+@pytest.mark.parametrize("gap", [float("inf"), float("-inf"), float("nan")])
+def test_no_infinity_is_written(gap, long_form):
+    frame = long_form({"a": [0.1, gap, 0.3], "b": [gap, 0.2, 0.4], "c": [0.2, 0.3, 0.5]})
+    for block in ("seed", None):
+        text = compare(frame, PROTOCOL, block=block).to_json()
+        assert "Infinity" not in text
+        assert "NaN" not in text
+        assert json.loads(text)["comparisons"][0]["n"] >= 1

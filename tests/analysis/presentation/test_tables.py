@@ -7,7 +7,7 @@ PROTOCOL = Protocol("accuracy", "maximize", "a")
 
 
 def test_the_text_shows_n_spread_interval_best_of_n_p_and_decision(accuracies):
-    text = str(compare(accuracies(["a", "b"], step=0.01), PROTOCOL))
+    text = str(compare(accuracies(["a", "b", "c"], step=0.01), PROTOCOL))
     header = text.split("\n\n")[1].splitlines()[0]
     assert re.split(" {2,}", header) == [
         "arm",
@@ -57,6 +57,12 @@ def test_names_are_escaped_in_html(nasty, accuracies):
 
 def test_without_correction_there_is_no_corrected_column(accuracies):
     protocol = Protocol("accuracy", "maximize", "a", correction="none")
-    text = str(compare(accuracies(["a", "b"]), protocol))
+    text = str(compare(accuracies(["a", "b", "c"]), protocol))
     assert "p corrected" not in text
     assert "no correction" in text
+
+
+def test_one_comparison_is_corrected_for_nothing(accuracies):
+    text = str(compare(accuracies(["a", "b"]), PROTOCOL))
+    assert "p corrected" not in text
+    assert "correction" not in text
