@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from harness.store.schema import FINISHED, State
@@ -59,40 +60,63 @@ def _protocol(answer: "Answer") -> Iterator[str]:
     """The protocol in force was not the one declared before any result could be seen."""
     now = answer.study.definition()["protocol"]
     uses = answer.protocols
-    since = [use.finished_trials for use in uses if use.protocol == now]
-    finished = since[0] if since else len(answer.frame)
-    if finished == 0:
+    if not uses or uses[0].finished_trials > 0:
+        finished = uses[0].finished_trials if uses else len(answer.frame)
+        if finished:
+            yield (
+                f"The protocol was first declared to this database when {finished} trials had "
+                "finished; nothing here shows that it was fixed before their results were seen."
+            )
+    if uses and uses[0].protocol == now:
         return
-    if uses and uses[0].protocol != now:
+    changes = [
+        (use.finished_trials, protocol_changes(before.protocol, use.protocol))
+        for before, use in pairwise(uses)
+    ]
+    if uses and uses[-1].protocol != now and all(use.protocol != now for use in uses):
+        changes.append((len(answer.frame), protocol_changes(uses[-1].protocol, now)))
+    told = [
+        f"when {finished} trials had finished, {what}" for finished, what in changes if finished
+    ]
+    if told:
         yield (
-            f"The protocol was changed when {finished} trials had finished: "
-            f"{_differences(uses[0].protocol, now)}. What was declared before the first trial is "
-            "in the report's section on the protocol."
-        )
-    else:
-        yield (
-            f"The protocol was first declared to this database when {finished} trials had "
-            "finished; nothing here shows that it was fixed before their results were seen."
+            f"The protocol was changed: {'; '.join(told)}. What was declared before the first "
+            "trial is in the report's section on the protocol."
         )
 
 
 def _arms_and_seeds(answer: "Answer") -> Iterator[str]:
-    """Arms left out or seeds chosen after the first run can make chance look like an effect."""
+    """Arms or seeds that were chosen after the first run can make chance look like an effect."""
     if not answer.definitions:
         return
     first = answer.definitions[0]
-    gone = [arm for arm in first["arms"] if arm not in answer.study.arms]
+    known = dict.fromkeys(arm for each in answer.definitions for arm in each["arms"])
+    gone = [arm for arm in known if arm not in answer.study.arms]
     if gone:
         yield (
-            f"When this study was first run it had the arms {', '.join(gone)} as well; the "
+            f"When this study was run before it had the arms {', '.join(gone)} as well; the "
             "correction no longer counts them."
         )
-    before, now = _seeds(first["seeds"]), set(answer.study.seeds.all())
-    if before - now:
-        yield (f"{len(before - now)} of the {len(before)} seeds of the first run are not used now.")
-    elif now - before:
+    added = [arm for arm in answer.study.arms if arm not in first["arms"]]
+    if added:
         yield (
-            f"The first run had {len(before)} seeds, and there are {len(now)} now. If seeds were "
+            f"The arms {', '.join(added)} were added after the first run, and the correction "
+            "counts them. If they were added because of what the first ones showed, say so."
+        )
+    yield from _seeds_chosen(answer, _seeds(first["seeds"]))
+
+
+def _seeds_chosen(answer: "Answer", first: set[int]) -> Iterator[str]:
+    now = set(answer.study.seeds.all())
+    ever = {seed for each in answer.definitions for seed in _seeds(each["seeds"])}
+    if ever - now:
+        yield (
+            f"{len(ever - now)} of the {len(ever)} seeds that this study was run with are not used "
+            "now. If they were left out because of what they showed, the p-values are too small."
+        )
+    elif now - first:
+        yield (
+            f"The first run had {len(first)} seeds, and there are {len(now)} now. If seeds were "
             "added because of what the first ones showed, the p-values are too small."
         )
 
@@ -143,7 +167,8 @@ def _seeds(seeds: Mapping[str, Any]) -> set[int]:
     return set(range(seeds.get("count") or 0))
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def protocol_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What differs between two protocols, in words."""
     keys = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     return ", ".join(
         f"{key} from {_said(before.get(key))} to {_said(now.get(key))}" for key in keys

@@ -44,7 +44,7 @@ def runs_by_source(study: Study, store: ResultsReader) -> pd.DataFrame:
         Columns ``arm``, every factor, ``seed``, ``source``, every metric. Without declared sources
         every row is of the source ``all``.
     """
-    specs = _complete(study, store)
+    specs = complete_trials(study, store)
     frame = trial_frame(study, specs, store.final_metrics(study.name))
     if SOURCE_COLUMN not in frame:
         frame[SOURCE_COLUMN] = ALL_SOURCES
@@ -62,6 +62,7 @@ def predictions(
     arm: str,
     levels: Mapping[str, JSON] | None = None,
     source: str = ALL_SOURCES,
+    trials: Sequence[TrialSpec] | None = None,
 ) -> PredictionMatrix:
     """Which test examples each complete trial of an arm got right.
 
@@ -73,6 +74,8 @@ def predictions(
         arm: name of the arm.
         levels: the level of every factor; None where the study has no factors.
         source: the source of variance that the trials vary; ordinary ones by default.
+        trials: what `complete_trials` gave for this source, where it is known already: to find
+            them anew for every arm of a large study takes longer than to read their predictions.
 
     Raises:
         InputError: if the study has no such arm, source or combination of levels.
@@ -82,7 +85,7 @@ def predictions(
     cell = canonical_json(_cell(study, levels or {}))
     seeds = {
         spec.digest: spec.seed
-        for spec in _complete(study, store, source)
+        for spec in (complete_trials(study, store, source) if trials is None else trials)
         if spec.arm == arm and canonical_json(spec.levels) == cell
     }
     stored = store.predictions(list(seeds))
@@ -92,7 +95,7 @@ def predictions(
 
 def curve_metrics(study: Study, store: ResultsReader) -> list[str]:
     """The metrics of which complete trials of a study kept a learning curve, sorted."""
-    return store.curve_metrics([spec.digest for spec in _complete(study, store)])
+    return store.curve_metrics([spec.digest for spec in complete_trials(study, store)])
 
 
 def curves(
@@ -115,7 +118,7 @@ def curves(
         InputError: if trials are complete and none of them reported this metric, or a factor has
             the name of a column.
     """
-    specs = {spec.digest: spec for spec in _complete(study, store, source)}
+    specs = {spec.digest: spec for spec in complete_trials(study, store, source)}
     points = store.curves(list(specs), [metric])
     if specs and points.empty:
         _require("learning curve", metric, tuple(store.curve_metrics(list(specs))))
@@ -129,8 +132,14 @@ def curves(
     return cells.merge(points.drop(columns="metric"), on="trial")[columns]
 
 
-def _complete(study: Study, store: ResultsReader, source: str | None = None) -> list[TrialSpec]:
-    """The complete trials of a study, of one source or of all, in the order of its plan."""
+def complete_trials(
+    study: Study, store: ResultsReader, source: str | None = None
+) -> list[TrialSpec]:
+    """The complete trials of a study, of one source or of all, in the order of its plan.
+
+    Raises:
+        InputError: if the study has no such source.
+    """
     if source is not None:
         _require(SOURCE_COLUMN, source, (ALL_SOURCES, *study.seeds.sources))
     stored = store.stored(study.name)

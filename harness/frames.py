@@ -46,16 +46,15 @@ def cell_columns(study: Study) -> tuple[str, ...]:
 
 def cell_values(study: Study, spec: TrialSpec) -> dict[str, JSON]:
     """What stands in these columns for a trial."""
-    plain = {factor for factor, levels in study.factors.items() if _can_be_grouped_by(levels)}
     source = {SOURCE_COLUMN: spec.source} if study.seeds.sources else {}
+    return {"arm": spec.arm, "seed": spec.seed, **source, **shown_levels(study, spec.levels)}
+
+
+def shown_levels(study: Study, levels: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What stands in a frame for factor levels: themselves, or their JSON where pandas mixes up."""
+    plain = {factor for factor, known in study.factors.items() if _can_be_grouped_by(known)}
     return {
-        "arm": spec.arm,
-        "seed": spec.seed,
-        **source,
-        **{
-            factor: level if factor in plain else json.dumps(level)
-            for factor, level in spec.levels.items()
-        },
+        factor: level if factor in plain else json.dumps(level) for factor, level in levels.items()
     }
 
 

@@ -9,8 +9,12 @@ import numpy.typing as npt
 from analysis import Comparison, Comparisons
 from harness.answer import Answer
 from harness.canonical import JSON, canonical_json
-from harness.evidence import PredictionMatrix, predictions
+from harness.errors import StoreError
+from harness.evidence import PredictionMatrix, complete_trials, predictions
+from harness.frames import shown_levels
 from harness.store.reading import ResultsReader
+from harness.study.model import Study
+from harness.study.sources import ALL_SOURCES
 
 # Examples times trials of one comparison; resampling more takes minutes.
 _MOST_PREDICTIONS = 4_000_000
@@ -33,38 +37,71 @@ class PairedPredictions:
     reference: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A comparison whose predictions cannot be held against each other.
+
+    Attributes:
+        comparison: the comparison.
+        reason: why not, in a sentence.
+    """
+
+    comparison: Comparison
+    reason: str
+
+
 def paired_predictions(
     answer: Answer, results: Comparisons, store: ResultsReader
-) -> Iterator[PairedPredictions]:
+) -> Iterator[PairedPredictions | LeftOut]:
     """Every comparison of which both arms saved predictions for at least one seed."""
-    known: dict[tuple[str, bytes], PredictionMatrix] = {}
+    study = answer.study
+    trials = complete_trials(study, store, ALL_SOURCES)
+    known: dict[tuple[str, bytes], PredictionMatrix | str] = {}
 
-    def of(arm: str, levels: Mapping[str, JSON]) -> PredictionMatrix:
+    def of(arm: str, levels: Mapping[str, JSON]) -> PredictionMatrix | str:
         key = (arm, canonical_json(levels))
         if key not in known:
-            known[key] = predictions(answer.study, store, arm=arm, levels=levels)
+            try:
+                known[key] = predictions(study, store, arm=arm, levels=levels, trials=trials)
+            except StoreError as error:
+                known[key] = str(error)
         return known[key]
 
     for comparison in results.comparisons:
-        levels = _levels(answer, comparison)
+        levels = _levels(study, comparison)
         if levels is None:
             continue
-        first, second = of(comparison.arm, levels), of(comparison.reference, levels)
-        seeds = tuple(int(each) for each in first.seeds if each in set(second.seeds.tolist()))
-        if not seeds or first.correct.shape[1] != second.correct.shape[1]:
-            continue
-        if len(seeds) * first.correct.shape[1] > _MOST_PREDICTIONS:
-            continue
-        yield PairedPredictions(comparison, seeds, _rows_of(first, seeds), _rows_of(second, seeds))
+        found = _paired(comparison, of(comparison.arm, levels), of(comparison.reference, levels))
+        if found is not None:
+            yield found
 
 
-def _levels(answer: Answer, comparison: Comparison) -> Mapping[str, JSON] | None:
+def _levels(study: Study, comparison: Comparison) -> Mapping[str, JSON] | None:
     """The study's own levels of a comparison's cell."""
-    shown = {factor: str(level) for factor, level in comparison.cell}
-    for cell in answer.study.cells:
-        if {factor: str(level) for factor, level in cell.items()} == shown:
-            return cell
-    return None
+    shown = dict(comparison.cell)
+    return next((cell for cell in study.cells if shown_levels(study, cell) == shown), None)
+
+
+def _paired(
+    comparison: Comparison, arm: PredictionMatrix | str, reference: PredictionMatrix | str
+) -> PairedPredictions | LeftOut | None:
+    """The pairs, why there are none, or None where too little was saved to make any."""
+    if isinstance(arm, str):
+        return LeftOut(comparison, arm)
+    if isinstance(reference, str):
+        return LeftOut(comparison, reference)
+    shared = set(reference.seeds.tolist())
+    seeds = tuple(seed for seed in arm.seeds.tolist() if seed in shared)
+    if not seeds:
+        return None
+    examples, others = arm.correct.shape[1], reference.correct.shape[1]
+    if examples != others:
+        reason = f"The arm has {examples} test examples and its reference {others}."
+        return LeftOut(comparison, reason)
+    if len(seeds) * examples > _MOST_PREDICTIONS:
+        reason = f"{len(seeds)} seeds of {examples} test examples are too many to resample here."
+        return LeftOut(comparison, reason)
+    return PairedPredictions(comparison, seeds, _rows_of(arm, seeds), _rows_of(reference, seeds))
 
 
 def _rows_of(matrix: PredictionMatrix, seeds: tuple[int, ...]) -> npt.NDArray[np.bool_]:

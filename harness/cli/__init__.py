@@ -5,6 +5,7 @@ each verb imports what it needs when it runs.
 """
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -73,6 +74,9 @@ def cli(traceback: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # An arm's name may hold what a terminal's or a pipe's encoding lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_status(arguments))
 
 

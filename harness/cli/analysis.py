@@ -1,6 +1,8 @@
 """``harness analysis``: statistics on a study's trials, or on anybody's file of runs."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,6 +15,7 @@ from harness.cli import data, output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from pandas import DataFrame
 
     from analysis import Comparisons
     from analysis.power import PowerTest
@@ -29,26 +32,75 @@ def group() -> None:
     """
 
 
-def _protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The fields of a protocol; for a study they are the study's unless given here."""
-    for name, kind, text in reversed(
-        [
-            ("--metric", str, "Column of the metric.  [required for a file]"),
-            ("--control", str, "Arm that the others are held against.  [required for a file]"),
-            ("--direction", get_args(Direction), "Which values are better.  [default: maximize]"),
-            ("--comparisons", get_args(Family), "Which pairs of arms.  [default: control]"),
-            ("--test", get_args(TestChoice), "Test that decides.  [default: permutation]"),
-            ("--alternative", get_args(Alternative), "Declared in advance.  [default: two-sided]"),
-            ("--correction", get_args(Correction), "For several comparisons.  [default: holm]"),
-            ("--alpha", float, "Error rate.  [default: 0.05]"),
-            ("--smallest-effect", float, "Smallest difference that matters, in the metric's unit."),
-            ("--missing", get_args(MissingPolicy), "Runs without a value.  [default: exclude]"),
-            ("--run-correlation", float, "Correlation of runs that share data.  [default: 0]"),
-        ]
-    ):
-        choice = click.Choice(kind) if isinstance(kind, tuple) else kind
-        command = click.option(name, type=choice, help=text)(command)
-    return command
+_Option = tuple[str, Any, str]
+
+_METRIC: _Option = ("--metric", str, "Column of the metric.  [required for a file]")
+_CONTROL: _Option = (
+    "--control",
+    str,
+    "Arm that the others are held against.  [required for a file]",
+)
+_DIRECTION: _Option = (
+    "--direction",
+    get_args(Direction),
+    "Which values are better.  [default: maximize]",
+)
+_FAMILY: _Option = ("--comparisons", get_args(Family), "Which pairs of arms.  [default: control]")
+_ALPHA: _Option = ("--alpha", float, "Error rate.  [default: 0.05]")
+_MISSING: _Option = (
+    "--missing",
+    get_args(MissingPolicy),
+    "Runs without a value.  [default: exclude]",
+)
+_COMPARED: tuple[_Option, ...] = (
+    _METRIC,
+    _CONTROL,
+    _DIRECTION,
+    _FAMILY,
+    ("--test", get_args(TestChoice), "Test that decides.  [default: permutation]"),
+    ("--alternative", get_args(Alternative), "Declared in advance.  [default: two-sided]"),
+    ("--correction", get_args(Correction), "For several comparisons.  [default: holm]"),
+    _ALPHA,
+    ("--smallest-effect", float, "Smallest difference that matters, in the metric's unit."),
+    _MISSING,
+    ("--run-correlation", float, "Correlation of runs that share data.  [default: 0]"),
+)
+_PLANNED: tuple[_Option, ...] = (
+    _METRIC,
+    _CONTROL,
+    _DIRECTION,
+    _FAMILY,
+    (
+        "--test",
+        ("t", "wilcoxon", "permutation"),
+        "Paired test planned for: t exactly, the others by simulation.  [default: t]",
+    ),
+    (
+        "--alternative",
+        get_args(Alternative),
+        "Side on which the difference is planned for.  [default: two-sided]",
+    ),
+    (
+        "--correction",
+        get_args(Correction),
+        "Unless none, each is planned at alpha over their number.  [default: holm]",
+    ),
+    _ALPHA,
+    ("--smallest-effect", float, "Smallest difference that matters; planned for without --effect."),
+    _MISSING,
+)
+
+
+def _options(kinds: Sequence[_Option]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Fields of a protocol as options; for a study they are the study's unless given here."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name, kind, text in reversed(kinds):
+            choice = click.Choice(kind) if isinstance(kind, tuple) else kind
+            command = click.option(name, type=choice, help=text)(command)
+        return command
+
+    return add
 
 
 def _seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,7 +146,7 @@ def _figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
     "--metric accuracy --control baseline --format json"
 )
 @data.columns
-@_protocol_options
+@_options(_COMPARED)
 @click.option(
     "--treatment",
     "treatments",
@@ -122,6 +174,7 @@ def compare(form: str, folder: Path | None, seed: int, resamples: int, **given: 
     """Say which arms differ, by how much, and how sure that is."""
     from analysis import compare as compare_arms
 
+    _require_folder(folder)
     runs = data.load(**{key: given.pop(key) for key in data.PLACES})
     protocol = _protocol(runs, given)
     results = compare_arms(
@@ -135,13 +188,19 @@ def compare(form: str, folder: Path | None, seed: int, resamples: int, **given: 
         resamples=resamples,
     )
     _note_changes(runs, protocol)
+    if (key := data.unused_key(runs, protocol.metric)) is not None:
+        output.say(
+            f"Note: most arms have the same values of {key!r}, once each. If runs of one {key} "
+            f"belong together, --block {key} compares them in pairs.\n"
+        )
     click.echo(_written(results, runs, form))
     if folder is not None:
         from analysis.publication.paper import write_paper
 
-        written = write_paper(
-            results, runs.frame, folder, arm=runs.arm, block=runs.block, within=runs.within
-        )
+        with _writing(folder):
+            written = write_paper(
+                results, runs.frame, folder, arm=runs.arm, block=runs.block, within=runs.within
+            )
         output.say("\n".join(f"Wrote {path}" for path in written))
 
 
@@ -153,7 +212,7 @@ def _protocol(runs: data.Runs, given: Mapping[str, Any]) -> Protocol:
         ProtocolError: a value that a protocol cannot have.
     """
     fields = {key: value for key, value in given.items() if value is not None}
-    treatments = dict(map(_treatment, fields.pop("treatments", ())))
+    treatments = _treatments(fields.pop("treatments", ()))
     if treatments:
         fields["treatments"] = treatments
     if runs.protocol is not None:
@@ -172,6 +231,19 @@ def _known_arms(runs: data.Runs) -> str:
     arms = list(dict.fromkeys(runs.frame[runs.arm].dropna().astype(str)))
     shown = ", ".join(arms[:20]) + (", ..." if len(arms) > 20 else "")
     return f"Its arms are: {shown}."
+
+
+def _treatments(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, arms in map(_treatment, given):
+        _require_new(name, found, "--treatment")
+        found[name] = arms
+    return found
+
+
+def _require_new(name: str, known: Container[str], option: str) -> None:
+    if name in known:
+        raise click.BadParameter(f"{name!r} is given twice; give it once", param_hint=option)
 
 
 def _treatment(text: str) -> tuple[str, tuple[str, ...]]:
@@ -216,7 +288,7 @@ def _written(results: "Comparisons", runs: data.Runs, form: str) -> str:
     "--metric accuracy --control baseline --effect 0.005"
 )
 @data.columns
-@_protocol_options
+@_options(_PLANNED)
 @click.option(
     "--effect",
     type=float,
@@ -242,10 +314,11 @@ def power(
 ) -> None:
     """Say how many seeds show a difference, planned from these runs as a pilot.
 
-    The plan is for the paired t-test, and by simulation for --test wilcoxon or permutation.
+    The plan is for the paired t-test, whatever test compares; --test plans for another one.
     """
     from analysis.planning import plan_comparisons
 
+    _require_figure(figure)
     runs = data.load(**{key: given.pop(key) for key in data.PLACES})
     block = _required_block(runs)
     test = _planned_test(given["test"])
@@ -311,6 +384,7 @@ def pareto(
     """Say which arms no other beats in all objectives at once, and how sure that is."""
     from analysis.pareto import pareto as find_front
 
+    _require_figure(figure)
     runs = data.load(**{key: given.pop(key) for key in data.PLACES})
     front = find_front(
         runs.frame,
@@ -346,14 +420,16 @@ def _objectives(given: tuple[str, ...], runs: data.Runs) -> dict[str, Direction]
             raise click.BadParameter(
                 f"{text!r} is no objective; write COLUMN={allowed}", param_hint="--objective"
             )
+        _require_new(name, found, "--objective")
         found[name] = "maximize" if direction == "maximize" else "minimize"
     return found
 
 
 def _reference(given: tuple[str, ...]) -> dict[str, float] | None:
-    found = {}
+    found: dict[str, float] = {}
     for text in given:
         name, _, number = text.rpartition("=")
+        _require_new(name, found, "--reference")
         try:
             found[name] = float(number)
         except ValueError:
@@ -370,10 +446,7 @@ def _planned_test(given: str | None) -> "PowerTest":
         if known == (given or "t"):
             test: PowerTest = known
             return test
-    allowed = ", ".join(repr(each) for each in get_args(PowerTest))
-    raise click.BadParameter(
-        f"{given!r} cannot be planned for; allowed: {allowed}", param_hint="--test"
-    )
+    raise click.BadParameter(f"{given!r} cannot be planned for", param_hint="--test")
 
 
 def _required_block(runs: data.Runs) -> str:
@@ -388,7 +461,35 @@ def _required_block(runs: data.Runs) -> str:
 def _save(figure: "Figure", path: Path) -> None:
     from analysis.figures import save_figure
 
-    output.say(f"Wrote {save_figure(figure, path)}")
+    with _writing(path):
+        output.say(f"Wrote {save_figure(figure, path)}")
+
+
+def _require_figure(path: Path | None) -> None:
+    """Refuse a figure's file before anything is computed for it."""
+    if path is not None:
+        from analysis.figures.saving import require_figure_file
+
+        require_figure_file(path)
+
+
+def _require_folder(folder: Path | None) -> None:
+    """Refuse a folder that cannot be made before anything is computed for it."""
+    if folder is None:
+        return
+    above = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        why = "may not be written to" if above.is_dir() else "is a file"
+        raise click.BadParameter(f"{folder}: {above} {why}", param_hint="--to")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in one message that a file could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be written: {error.strerror}") from error
 
 
 @group.command(
@@ -424,7 +525,7 @@ def variance(
     """
     from analysis.presentation.variance import variance_text
 
-    runs = data.load(**{key: given.pop(key) for key in data.PLACES})
+    runs = data.load(**{key: given.pop(key) for key in data.PLACES}, needs_arms=False)
     chosen = metric or (runs.protocol.metric if runs.protocol else None)
     if chosen is None:
         known = ", ".join(map(str, runs.frame.columns))
@@ -450,7 +551,7 @@ def variance(
 def _by_source(
     runs: data.Runs, metric: str, source: str | None, level: float
 ) -> "tuple[ArmSources, ...]":
-    from analysis.variance.by_arm import decompose_by_arm
+    from analysis.variance.by_arm import decompose_by_arm, require_repeats
 
     if runs.answer is not None:
         if source is not None:
@@ -458,13 +559,18 @@ def _by_source(
         return runs.by_source(metric, level)
     if source is None:
         return ()
-    frame = runs.frame
-    if not runs.arm_was_named and runs.arm not in frame.columns:
-        # Without a column of arms, all runs are of one arm.
-        frame = frame.assign(**{runs.arm: "all runs"})
+    frame = _with_arms(runs)
+    require_repeats(frame, source, runs.arm, runs.within)
     return decompose_by_arm(
         frame, metric, source=source, arm=runs.arm, within=runs.within, level=level
     )
+
+
+def _with_arms(runs: data.Runs) -> "DataFrame":
+    """Return the runs; without a column of arms, and with none named, all are of one arm."""
+    if runs.arm_was_named or runs.arm in runs.frame.columns:
+        return runs.frame
+    return runs.frame.assign(**{runs.arm: "all runs"})
 
 
 def _by_block(
@@ -477,8 +583,9 @@ def _by_block(
         return ()
     frame = runs.frame
     if source is not None:
+        frame = _with_arms(runs)
         frame = frame[frame[source].astype(str) == ALL]
-        if frame.empty:
+        if frame.empty and runs.block in frame.columns:
             return ()
     return shared_by_block(
         frame, metric, arm=runs.arm, block=runs.block, within=runs.within, level=level

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from harness.cli import options
+from harness.errors import nearest_match
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +62,11 @@ class Runs:
 
 
 def is_file(name: str) -> bool:
-    """Whether what was typed names a file of runs and not a study."""
-    return Path(name).suffix.lower() in _FILE_ENDINGS
+    """Whether what was typed names a file of runs, perhaps of the wrong kind, and not a study."""
+    suffix = Path(name).suffix.lower()
+    if suffix in {"", ".toml"}:
+        return False
+    return nearest_match(suffix, _FILE_ENDINGS) is not None or Path(name).is_file()
 
 
 def columns(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,9 +101,23 @@ PLACES = ("data", "arm", "block", "within", "db")
 
 
 def load(
-    data: str, *, arm: str | None, block: str | None, within: tuple[str, ...], db: str | None
+    data: str,
+    *,
+    arm: str | None,
+    block: str | None,
+    within: tuple[str, ...],
+    db: str | None,
+    needs_arms: bool = True,
 ) -> Runs:
     """Read a file of runs, or a study's finished trials.
+
+    Args:
+        data: what was typed.
+        arm: column that names the arm; None for "arm".
+        block: column that matches runs; None when nothing does.
+        within: columns of factors.
+        db: where studies' trials are; None for the default.
+        needs_arms: whether a file without a column of arms is refused.
 
     Raises:
         click.UsageError: columns were named for a study, whose columns are its own.
@@ -112,8 +130,15 @@ def load(
 
         if db is not None:
             raise click.UsageError(f"--db is for studies; {name} is a file.")
-        frame = read_frame(Path(name))
-        return Runs(name, frame, arm or "arm", block, within, arm_was_named=arm is not None)
+        column = arm or "arm"
+        keys = within if block is None else (block, *within)
+        frame = read_frame(Path(name), names=(column,), keys=keys)
+        if arm is None and column not in frame.columns and needs_arms:
+            known = ", ".join(map(str, frame.columns))
+            raise click.UsageError(
+                f"Name the column of {name} that holds the arms with --arm. It has: {known}."
+            )
+        return Runs(name, frame, column, block, within, arm_was_named=arm is not None)
     if arm or block or within:
         raise click.UsageError(
             f"{name} is taken for a study, whose columns are arm, seed and its factors: leave out "
@@ -124,10 +149,16 @@ def load(
 
 def _study(name: str, db: str | None) -> Runs:
     from harness.answer import answer
+    from harness.errors import StoreError
     from harness.store.reading import ResultsReader
 
     study = options.StudyChoice(name, None, (), None).load()
-    found = answer(study, ResultsReader(db))
+    with ResultsReader(db) as store:
+        found = answer(study, store)
+    if found.compared.empty:
+        raise StoreError(
+            f"The study {name!r} has no finished trials here; `harness study run {name}` runs them."
+        )
     return Runs(
         name,
         found.compared,
@@ -139,3 +170,23 @@ def _study(name: str, db: str | None) -> Runs:
         tuple(study.arms),
         db,
     )
+
+
+def unused_key(runs: Runs, metric: str) -> str | None:
+    """A column that could match runs of different arms, where none was named; None without one.
+
+    It has the same values in two arms or more, each at most once an arm and level.
+    """
+    if runs.answer is not None or runs.block is not None or runs.arm not in runs.frame.columns:
+        return None
+    place = [runs.arm, *runs.within]
+    for column in map(str, runs.frame.columns):
+        if column in {metric, *place} or runs.frame[column].isna().any():
+            continue
+        if runs.frame.duplicated([*place, column]).any() or runs.frame[column].nunique() < 2:
+            continue
+        by_arm = runs.frame.groupby(runs.arm, observed=True)[column].agg(frozenset)
+        # Metrics differ from arm to arm; a key has the same values in most of them.
+        if len(by_arm) > 1 and by_arm.value_counts().iloc[0] > len(by_arm) / 2:
+            return column
+    return None

@@ -1,10 +1,15 @@
 """What a page is made of: sections of paragraphs, tables, figures and things to unfold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 Row = Sequence[str]
+
+_NUMBER = re.compile(r"(< )?[-−]?\d+(\.\d+)?(e[-+]?\d+)?( |%|,|$)")
+# What stands in a column of numbers where there is none.
+_NO_NUMBER = frozenset({"", "n/a", "none", "out of reach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,7 @@ class Paragraph:
     """A paragraph of text.
 
     Attributes:
-        text: the words; they are escaped.
+        text: the words; they are escaped, and what stands between backticks is set as code.
         quiet: whether it only explains.
     """
 
@@ -52,10 +57,16 @@ class Table:
     anchors: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
 
-    def is_numeric(self, column: int) -> bool:
-        """Whether a column holds numbers, which stand to the right."""
-        cells = [row[column] for row in self.rows[1:]]
-        return bool(cells) and all(cell[:1] in "-−<0123456789n" for cell in cells if cell)
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """For every column, whether it holds numbers, which stand to the right."""
+        columns = zip(*self.rows, strict=True)
+        return tuple(_are_numbers(cells[1:]) for cells in columns)
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if cell not in _NO_NUMBER]
+    return bool(known) and all(_NUMBER.match(cell) for cell in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Builds the page that shows a study's answer: one file, readable without a network."""
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from harness.answer import Answer
 from harness.canonical import digest
@@ -25,6 +27,8 @@ from harness.reports.sections import (
 from harness.store.reading import ResultsReader
 from harness.store.schema import FINISHED
 from harness.study.model import Study
+
+_CODE = re.compile(r"`([^`\n]+)`")
 
 
 def report_folder(study: Study, artifacts: Path | None = None) -> Path:
@@ -69,6 +73,7 @@ def render(answer: Answer, store: ResultsReader) -> str:
         trim_blocks=False,
         keep_trailing_newline=True,
     )
+    environment.filters["code_spans"] = code_spans
     study = answer.study
     definition = study.definition()
     return environment.get_template("study.html.j2").render(
@@ -83,6 +88,16 @@ def render(answer: Answer, store: ResultsReader) -> str:
         protocol_digest=digest("protocol", definition["protocol"]),
         protocol_changes=_changes(answer),
         version=version("harness"),
+    )
+
+
+def code_spans(text: str) -> Markup:
+    """Escape a text, and set what stands between two backticks as code."""
+    # A split at a pattern with one group gives what the group matched at the odd places.
+    parts = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
     )
 
 

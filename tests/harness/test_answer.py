@@ -78,7 +78,7 @@ def test_a_protocol_changed_after_results_were_seen_is_told(study, wide, store, 
     changed = study(seeds={"count": 6}, protocol=protocol)
     store.begin_run(changed, {})
     (caution,) = answer(changed, store).cautions
-    assert "12 trials had finished: alpha from 0.05 to 0.01" in caution
+    assert "when 12 trials had finished, alpha from 0.05 to 0.01" in caution
     assert answer(wide, store).cautions == ()
 
 

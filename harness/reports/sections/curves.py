@@ -18,8 +18,8 @@ _MOST_FIGURES = 8
 
 def sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
     """One figure a metric and combination of levels, if trials kept learning curves."""
-    figures = list(_figures(answer, store))
-    if not figures:
+    drawn = list(_curves(answer, store))
+    if not drawn:
         return
     blocks: list[Block] = [
         Paragraph(
@@ -27,18 +27,19 @@ def sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
             "as a whole. Where a test metric is drawn, no step may be chosen by it."
         )
     ]
-    for title, picture in figures[:_MOST_FIGURES]:
-        blocks += [Heading(title), picture]
-    if len(figures) > _MOST_FIGURES:
-        blocks.append(Paragraph(f"{_MOST_FIGURES} of {len(figures)} figures are shown."))
+    for title, metric, rows in drawn[:_MOST_FIGURES]:
+        blocks += [Heading(title), _picture(rows, metric, answer.study.protocol.control)]
+    if len(drawn) > _MOST_FIGURES:
+        blocks.append(Paragraph(f"{_MOST_FIGURES} of {len(drawn)} figures are shown."))
     yield Section("curves", "Learning curves", tuple(blocks))
 
 
-def _figures(answer: Answer, store: ResultsReader) -> Iterator[tuple[str, Picture]]:
+def _curves(answer: Answer, store: ResultsReader) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield the title, the metric and the points of every figure there could be."""
     for metric in curve_metrics(answer.study, store):
         frame = curves(answer.study, store, metric).rename(columns={"value": metric})
         for label, rows in _cells(answer, frame):
-            yield f"{metric}{label}", _picture(rows, metric)
+            yield f"{metric}{label}", metric, rows
 
 
 def _cells(answer: Answer, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -51,8 +52,8 @@ def _cells(answer: Answer, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFr
         yield f" ({shown})", rows
 
 
-def _picture(rows: pd.DataFrame, metric: str) -> Picture:
+def _picture(rows: pd.DataFrame, metric: str, control: str) -> Picture:
     text = describe_learning_curves(summarise_curves(rows, metric), metric)
     steps = rows["step"].nunique()
     caption = f"Mean {metric} of every arm at each of {steps} steps, with its 95 % t interval."
-    return Picture(to_svg(learning_curves(rows, metric), text), caption)
+    return Picture(to_svg(learning_curves(rows, metric, control=control), text), caption)

@@ -1,16 +1,18 @@
 """How many seeds a next study needs, and what the best of n grows to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analysis import Comparisons
 from analysis.best_of_n import BestOfN, expected_best
 from analysis.drawing import stream
 from analysis.figures import best_of_n
+from analysis.inference.paired import Floats
 from analysis.planning import StudyPlan, plan_comparisons
 from analysis.presentation.alt_text_curves import describe_best_of_n, describe_power_curve
-from analysis.presentation.plans import plan_figure, plan_rows, plan_sentence, widest
+from analysis.presentation.plans import PLAN_COLUMNS, plan_figure, plan_rows, plan_sentence, widest
 from analysis.presentation.svg import to_svg
-from analysis.runs import finite_values, read_runs
+from analysis.results import cell_label
+from analysis.runs import Cell, finite_values, read_runs
 from harness.answer import Answer
 from harness.reports.blocks import Block, Paragraph, Picture, Section, Table, Unfold
 
@@ -39,7 +41,8 @@ def _plan(plan: StudyPlan, results: Comparisons) -> Iterator[Block]:
         "Seeds needed",
         "Planned from the spread of the differences between the runs of this page as a pilot, for "
         "a paired t-test at the level that the correction may ask for. The effect planned for is "
-        "the declared one, not the one that these runs happen to show.",
+        "the declared one, not the one that these runs happen to show. "
+        f"In this table, {PLAN_COLUMNS}",
         plan_rows(plan),
     )
     largest = widest(plan)
@@ -55,7 +58,7 @@ def _plan(plan: StudyPlan, results: Comparisons) -> Iterator[Block]:
 
 
 def _best(answer: Answer, results: Comparisons) -> Iterator[Block]:
-    cells = list(_curves(answer, results))[:_MOST_PANELS]
+    cells = list(_values(answer, results))
     if not cells:
         return
     yield Paragraph(
@@ -63,7 +66,10 @@ def _best(answer: Answer, results: Comparisons) -> Iterator[Block]:
         "compared at equal k only. Near k = n the interval cannot pass the best run seen."
     )
     metric = results.protocol.metric
-    for label, curves in cells:
+    if len(cells) > _MOST_PANELS:
+        yield Paragraph(f"{_MOST_PANELS} of {len(cells)} combinations of levels are shown.")
+    for cell, values in cells[:_MOST_PANELS]:
+        curves, label = _curves(cell, values, results), cell_label(cell)
         points = {arm: curve.points for arm, curve in curves.items()}
         picture = Picture(
             to_svg(best_of_n(points, metric), describe_best_of_n(points, metric)),
@@ -73,20 +79,19 @@ def _best(answer: Answer, results: Comparisons) -> Iterator[Block]:
         yield Unfold(f"Expected best of k runs{label}", (picture,))
 
 
-def _curves(answer: Answer, results: Comparisons) -> Iterator[tuple[str, dict[str, BestOfN]]]:
-    protocol = results.protocol
-    factors = tuple(answer.study.factors)
-    for runs in read_runs(
-        answer.compared, metric=protocol.metric, arm="arm", block="seed", within=factors
-    ):
+def _values(answer: Answer, results: Comparisons) -> Iterator[tuple[Cell, dict[str, Floats]]]:
+    """Yield every combination of levels with the values of the arms that have two or more."""
+    metric, factors = results.protocol.metric, tuple(answer.study.factors)
+    for runs in read_runs(answer.compared, metric=metric, arm="arm", block="seed", within=factors):
         values = {arm: finite_values(runs.of(arm)) for arm in answer.study.arms}
-        curves = {
-            arm: expected_best(
-                each, direction=protocol.direction, rng=stream(0, "best of n", arm, runs.cell)
-            )
-            for arm, each in values.items()
-            if len(each) > 1
-        }
-        if curves:
-            label = ", ".join(f"{name} = {level}" for name, level in runs.cell)
-            yield (f" ({label})" if label else ""), curves
+        known = {arm: each for arm, each in values.items() if len(each) > 1}
+        if known:
+            yield runs.cell, known
+
+
+def _curves(cell: Cell, values: Mapping[str, Floats], results: Comparisons) -> dict[str, BestOfN]:
+    direction = results.protocol.direction
+    return {
+        arm: expected_best(each, direction=direction, rng=stream(0, "best of n", arm, cell))
+        for arm, each in values.items()
+    }

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.answer import Answer
+from harness.cautions import protocol_changes
 from harness.frames import cell_columns
 from harness.reports.blocks import Block, Code, Heading, Paragraph, Section, Table, Unfold
 from harness.study.lookup import shown_source
@@ -26,11 +27,7 @@ def arm_anchor(answer: Answer, arm: str) -> str:
 def protocol_section(answer: Answer) -> Section:
     """What was declared, and every change of it."""
     declared = asdict(answer.study.protocol)
-    history = [
-        (use.digest[:12], str(use.finished_trials), json.dumps(use.protocol, sort_keys=True))
-        for use in answer.protocols
-    ]
-    header = ("digest", "trials finished when first used", "protocol")
+    header = ("digest", "trials finished when first used", "what changed")
     return Section(
         "protocol",
         "Protocol",
@@ -48,7 +45,7 @@ def protocol_section(answer: Answer) -> Section:
                 "Protocol history",
                 "Every protocol under which this study was run. A protocol first used when trials "
                 "had already finished was declared with results in sight.",
-                (header, *history),
+                (header, *_history(answer)),
             ),
         ),
     )
@@ -123,6 +120,18 @@ def again_section(answer: Answer) -> Section:
             Unfold("The study as it was run", (Code(as_toml(study.definition()), "Study file"),)),
         ),
     )
+
+
+def _history(answer: Answer) -> Iterator[tuple[str, str, str]]:
+    before: Mapping[str, Any] | None = None
+    for use in answer.protocols:
+        if before is None:
+            text = "; ".join(f"{key}: {_text(value)}" for key, value in use.protocol.items())
+            changes = f"declared: {text}"
+        else:
+            changes = protocol_changes(before, use.protocol)
+        yield use.digest[:12], str(use.finished_trials), changes
+        before = use.protocol
 
 
 def _command(study: Study) -> str:

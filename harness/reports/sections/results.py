@@ -1,5 +1,6 @@
 """The answer itself: sentences, arms, comparisons, and the runs behind each."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from analysis import Comparison, Comparisons
@@ -82,9 +83,10 @@ def comparisons_section(answer: Answer, results: Comparisons) -> Section:
             "difference over the standard deviation of the differences; detectable is the "
             "smallest difference that these runs would have shown with a probability of 80 %.",
             comparison_rows(results),
-            links=tuple(_pairs_anchor(place) for place in range(len(results.comparisons)))
-            if linked
-            else (),
+            links=tuple(
+                _pairs_anchor(place) if linked else arm_anchor(answer, each.arm)
+                for place, each in enumerate(results.comparisons)
+            ),
         ),
         Picture(
             to_svg(differences(results), describe_differences(results)),
@@ -133,7 +135,8 @@ def _pairs(answer: Answer, comparisons: Sequence[Comparison]) -> Iterator[Unfold
     for place, each in enumerate(comparisons):
         table = Table(
             f"Pairs of {each.label}",
-            "One row a seed. Values as they were stored, unrounded.",
+            "One row a seed that both have run. Values as they were stored, unrounded; none where "
+            "a trial gave no finite one.",
             _pair_rows(answer, each),
         )
         yield Unfold(f"The pairs of {each.label}", (table,), anchor=_pairs_anchor(place))
@@ -154,8 +157,11 @@ def _pair_rows(answer: Answer, comparison: Comparison) -> tuple[tuple[str, ...],
     rows = []
     for seed in sorted(sides[0].keys() & sides[1].keys()):
         (value, trial), (other, its_reference) = sides[0][seed], sides[1][seed]
-        rows.append(
-            (str(seed), repr(value), repr(other), repr(value - other), trial, its_reference)
-        )
+        numbers = map(_stored, (value, other, value - other))
+        rows.append((str(seed), *numbers, trial, its_reference))
     header = ("seed", comparison.arm, comparison.reference, "difference", "trial", "its reference")
     return (header, *rows)
+
+
+def _stored(value: float) -> str:
+    return repr(value) if math.isfinite(value) else "none"

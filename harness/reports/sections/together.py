@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from analysis import Comparisons
+from analysis.across import AcrossCells
 from analysis.omnibus import Omnibus
 from analysis.presentation.alt_text_curves import describe_critical_difference
 from analysis.presentation.many_arms import (
+    across_counts,
     across_rows,
     effect_rows,
     effect_sentence,
@@ -22,11 +24,12 @@ from harness.reports.blocks import Block, Findings, Heading, Paragraph, Picture,
 
 
 def sections(results: Comparisons) -> Iterator[Section]:
-    """The section on all arms, and the one on treatments, where there is something to show."""
+    """The sections on all arms, all levels and treatments, where there is something to show."""
     if results.omnibus:
         blocks = [block for each in results.omnibus for block in _omnibus(each, results)]
-        blocks += _across(results)
         yield Section("all-arms", "All arms at once", tuple(blocks))
+    if results.across is not None:
+        yield Section("all-levels", "Over all levels", tuple(_across(results.across, results)))
     if results.factorial:
         blocks = [block for each in results.factorial for block in _factorial(each, results)]
         yield Section("treatments", "What each treatment does", tuple(blocks))
@@ -40,7 +43,9 @@ def _omnibus(omnibus: Omnibus, results: Comparisons) -> Iterator[Block]:
         return
     runs = "complete blocks" if results.design == "paired" else "runs in all"
     dropped = (
-        f", {omnibus.dropped_blocks} incomplete ones left out" if omnibus.dropped_blocks else ""
+        f", {count_of(omnibus.dropped_blocks, 'incomplete one')} left out"
+        if omnibus.dropped_blocks
+        else ""
     )
     yield Table(
         "Tests over all arms",
@@ -67,19 +72,16 @@ def _omnibus(omnibus: Omnibus, results: Comparisons) -> Iterator[Block]:
     )
 
 
-def _across(results: Comparisons) -> Iterator[Block]:
-    across = results.across
-    if across is None:
-        return
-    yield Heading(f"Over all {across.cells} levels")
+def _across(across: AcrossCells, results: Comparisons) -> Iterator[Block]:
     if across.model is None:
         yield Paragraph(f"No model can be fitted over all levels: {across.warning}")
         return
     yield Table(
         "Effects over all levels",
-        "A linear mixed model with random intercepts for levels and for blocks within them. An "
-        "arm's effect is taken to be the same at every level, so read the comparisons at each "
-        "level first; p is Wald's and not corrected.",
+        f"A linear mixed model of {across_counts(across, across.model)}, with random intercepts "
+        "for the combinations of levels and for blocks within them. An arm's effect is taken to be "
+        "the same at every level, so read the comparisons at each level first; p is Wald's and not "
+        "corrected.",
         across_rows(across.model, results.protocol),
     )
     for warning in across.model.warnings:

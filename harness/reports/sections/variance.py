@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from analysis import Comparisons
-from analysis.presentation.variance import share_sentence, source_rows, source_sentence
+from analysis.presentation.variance import (
+    share_sentence,
+    source_notes,
+    source_rows,
+    source_sentence,
+)
 from analysis.variance.by_arm import shared_by_block
 from harness.answer import Answer
 from harness.reports.blocks import Block, Findings, Paragraph, Section, Table
@@ -20,15 +25,13 @@ def sections(answer: Answer, results: Comparisons, store: ResultsReader) -> Iter
         answer.compared, metric, within=tuple(answer.study.factors), level=level
     )
     if shares:
-        sentences = (
-            (share_sentence(each, metric, "seed"), each.components.notes) for each in shares
-        )
+        sentences = ((share_sentence(each, metric, "seed"), each.notes) for each in shares)
         blocks.append(Findings(tuple(sentences)))
     declared = answer.study.seeds.sources
     arms = variance_by_source(answer.study, store, metric, level) if declared else ()
     for each in arms:
         blocks += [
-            Findings(((source_sentence(each, metric), each.sources.warnings),)),
+            Findings(((source_sentence(each, metric), source_notes(each)),)),
             Table(
                 f"Variance of {each.arm} by source",
                 "In the runs of a source only that source's random numbers follow the seed; all "

@@ -144,7 +144,7 @@ def test_failed_trials_end_with_status_1_and_say_how_to_see_them(harness, tmp_pa
 def test_a_later_change_of_protocol_is_shown(harness, step_size):
     harness("study", "run", step_size, "--no-report")
     said = harness("study", "run", step_size, "--set", "protocol.alpha=0.1", "--no-report")
-    assert "The protocol was changed when 36 trials had finished" in said.output
+    assert "The protocol was changed: when 36 trials had finished" in said.output
     assert "alpha from 0.05 to 0.1" in said.output
 
 

@@ -112,7 +112,7 @@ CHANGED = [
      '  remedy:  write the arm that the others are compared with, such as control = "baseline"'),
     ('metric = "acc"', "", "protocol.metric: this key is missing",
      '  remedy:  write the metric that decides, such as metric = "test_accuracy"'),
-    ('metric = "acc"', 'metric = " "', "protocol.metric: must be a name that is not empty",
+    ('metric = "acc"', 'metric = " "', "protocol.metric: must be a name (text) that is not empty",
      "  given:   ' '"),
     ('metric = "acc"', 'metric = "seed"',
      "protocol.metric: the results have a column of this name already", "  given:   seed"),
