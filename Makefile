@@ -51,6 +51,7 @@ format: $(STAMP) ## rewrite the code in the project's format
 bench: $(STAMP) ## speed, side by side with others where they are installed
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/comparing.py
 
 clean: ## remove what was installed and built, never what was measured
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
