@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.results import ArmSummary, Comparison, Comparisons
+from analysis.results import ArmSummary, Comparison, Comparisons, untested
 from analysis.runs import Cell
 
 _ARM_NUMBERS = (
@@ -70,8 +70,11 @@ def as_json(results: Comparisons, indent: int | None) -> str:
 
 
 def comparisons_frame(results: Comparisons) -> pd.DataFrame:
-    """Return one row a comparison."""
-    return pd.DataFrame([_comparison_row(each) for each in results.comparisons])
+    """Return one row a comparison; the columns are there even if no row is."""
+    rows = [_comparison_row(each) for each in results.comparisons]
+    if not rows:
+        return pd.DataFrame(columns=list(_comparison_row(_blank(results))))
+    return pd.DataFrame(rows)
 
 
 def arms_frame(results: Comparisons) -> pd.DataFrame:
@@ -81,6 +84,13 @@ def arms_frame(results: Comparisons) -> pd.DataFrame:
         for each in results.arms
     ]
     return pd.DataFrame(rows)
+
+
+def _blank(results: Comparisons) -> Comparison:
+    """Return a comparison of nothing, as of the only arm there is."""
+    test = results.protocol.decisive_test(results.design)
+    cell = results.cells[0] if results.cells else ()
+    return Comparison("", "", cell, 0, 0, 0, tests=(untested(test),), decisive_test=test)
 
 
 def _arm(summary: ArmSummary) -> dict[str, Any]:

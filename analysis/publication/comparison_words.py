@@ -80,7 +80,7 @@ def effect_words(results: Comparisons) -> str:
 def decision_words(results: Comparisons) -> str:
     """Return what the decisions mean."""
     protocol = results.protocol
-    text = "Decision: better or worse if the corrected p is below α"
+    text = "Decision: better or worse if the corrected p is at most α"
     if protocol.smallest_effect is not None:
         effect = f"{protocol.smallest_effect:g}"
         text += f", equivalent if shown to differ by less than {effect} (two one-sided t-tests)"

@@ -11,7 +11,8 @@ _STYLE = (
     "caption{text-align:left;max-width:60em;padding-bottom:.5em}"
     "th,td{padding:.2em .6em;text-align:left;font-weight:normal;vertical-align:top}"
     "thead th{border-bottom:1px solid}thead{border-top:2px solid}"
-    "tbody{border-bottom:1px solid}tfoot td{font-size:smaller}"
+    "td{white-space:nowrap}th{overflow-wrap:anywhere}th[scope=row]{min-width:8em}"
+    "tbody{border-bottom:1px solid}tfoot td{font-size:smaller;white-space:normal}"
     ".right{text-align:right}.center{text-align:center}"
     "th[scope=rowgroup]{font-style:italic}"
 )
@@ -36,6 +37,7 @@ def as_page(table: PublicationTable) -> str:
     """Return a complete HTML page with the table."""
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(table.label or 'Table')}</title>\n<style>{_STYLE}</style>\n"
         f"{as_html(table)}</html>\n"
     )

@@ -277,10 +277,13 @@ def _written(results: "Comparisons", runs: data.Runs, form: str) -> str:
     if form == "table":
         return str(results)
     from analysis.publication import publication_table
+    from analysis.publication.html_table import as_page
 
     table = publication_table(results, runs.frame, arm=runs.arm, block=runs.block)
-    writers = {"latex": table.to_latex, "markdown": table.to_markdown, "html": table.to_html}
-    return writers[form]()
+    if form == "html":
+        # A whole page: a fragment alone would set every arm's name in bold, which has a meaning.
+        return as_page(table).rstrip("\n")
+    return table.to_latex() if form == "latex" else table.to_markdown()
 
 
 @group.command(

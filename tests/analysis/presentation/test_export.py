@@ -72,3 +72,9 @@ def test_no_infinity_is_written(gap, long_form):
         assert "Infinity" not in text
         assert "NaN" not in text
         assert json.loads(text)["comparisons"][0]["n"] >= 1
+
+
+def test_a_frame_without_rows_has_its_columns(long_form):
+    frame = compare(long_form({"a": [0.1, 0.2]}), PROTOCOL).to_frame()
+    assert frame.empty
+    assert {"arm", "reference", "n", "p_value", "decision"} <= set(frame.columns)

@@ -136,3 +136,11 @@ def test_the_order_of_rows_changes_nothing(long_form):
     backwards = frame.iloc[::-1]
     one, other = (find_best(compare(each, PROTOCOL), each) for each in (frame, backwards))
     assert (one.best, one.alike, one.untold) == (other.best, other.alike, other.untold)
+
+
+def test_so_many_pairs_that_they_take_minutes_are_left_untold(accuracies):
+    frame = accuracies([f"arm {place}" for place in range(40)], n=3)
+    results = compare(frame, Protocol("accuracy", "maximize", "arm 0"), resamples=100)
+    found = find_best(results, frame)
+    assert found.further is None
+    assert found.untold
