@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         RepeatedBlockError,
         RepeatedColumnError,
         SharedColumnError,
+        TooLargeError,
         UnknownArmError,
         UnknownComparisonError,
     )
@@ -93,6 +94,7 @@ __all__ = [
     "SharedColumnError",
     "StudyPlan",
     "TestResult",
+    "TooLargeError",
     "UnknownArmError",
     "UnknownComparisonError",
     "adjust",
@@ -141,6 +143,7 @@ _HOMES = {
         "RepeatedBlockError",
         "RepeatedColumnError",
         "SharedColumnError",
+        "TooLargeError",
         "UnknownArmError",
         "UnknownComparisonError",
     ),
