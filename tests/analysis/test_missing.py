@@ -140,3 +140,15 @@ def test_the_kind_of_gap_makes_no_difference(gap, block, long_form):
     found = compare(frame, protocol(), block=block).comparison("b")
     frame.loc[10, "accuracy"] = NAN
     assert found == compare(frame, protocol(), block=block).comparison("b")
+
+
+def test_a_run_that_left_no_row_is_missing_as_well(long_form):
+    frame = long_form({"a": [0.5, 0.6, 0.7], "b": [0.6, 0.7, 0.8]}).drop(index=5)
+    worst = compare(frame, Protocol("accuracy", "maximize", "a", missing="worst")).comparison("b")
+    assert (worst.n, worst.replaced) == (3, 1)
+    with pytest.raises(NotFiniteError, match="b, 2"):
+        compare(frame, Protocol("accuracy", "maximize", "a", missing="fail"))
+    coming_in = compare(
+        frame, Protocol("accuracy", "maximize", "a", missing="fail"), arms=("a", "b")
+    )
+    assert coming_in.comparison("b").n == 2

@@ -64,3 +64,10 @@ def test_statements_read_as_prose():
     assert format_interval(-0.00301, 0.01, 3) == "-0.003 to 0.010"
     assert format_percent(1 - 0.05) == "95 %"
     assert (count_of(1, "pair"), count_of(20, "pair")) == ("1 pair", "20 pairs")
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"), [(0.0625, "0.063"), (0.125, "0.13"), (0.03125, "0.031")]
+)
+def test_a_half_is_rounded_up_so_that_no_floor_is_shown_below_itself(p_value, text):
+    assert format_p(p_value) == text
