@@ -18,6 +18,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Literal, get_args
 
 import numpy as np
@@ -103,12 +104,15 @@ def _scipy_unpaired(arm: Scores, control: Scores) -> tuple[object, ...]:
     )
 
 
+def _part_of(package: str, name: str | None) -> ModuleType:
+    return importlib.import_module(package if name is None else f"{package}.{name}")
+
+
 def with_rliable(values: Values, design: Design) -> dict[str, Contestant]:
     """Its bootstrap of mean and IQM of every arm, and of the probability of improvement."""
     if design == "paired":
         return {}
-    library = importlib.import_module("rliable.library")
-    metrics = importlib.import_module("rliable.metrics")
+    library, metrics = (_part_of("rliable", name) for name in ("library", "metrics"))
     scores = {arm: each[:, np.newaxis] for arm, each in values.items()}
     control, *others = scores
     pairs = {arm: (scores[arm], scores[control]) for arm in others}
@@ -158,7 +162,9 @@ def with_autorank(values: Values, design: Design) -> dict[str, Contestant]:
     return {"autorank": lambda: autorank(frame)}
 
 
-_MODULES = {"rliable": "rliable.library"}
+_PARTS = {"rliable": "library"}
+"""What of a package has to work, where the package alone imports nothing."""
+
 _UNFIT = (ImportError, TypeError, ValueError)
 """How the import of a package can fail that was built for other versions of its dependencies."""
 
@@ -212,7 +218,7 @@ def measure(values: Values, design: Design) -> None:
 def version(package: str) -> str:
     """The installed version, or what to install, or that it does not work here."""
     try:
-        importlib.import_module(_MODULES.get(package, package))
+        _part_of(package, _PARTS.get(package))
     except ModuleNotFoundError as error:
         return f"{package} is left out ({error}): pip install {package}"
     except _UNFIT as error:

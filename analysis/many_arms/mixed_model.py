@@ -12,6 +12,7 @@ from scipy import special
 
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
+from analysis.inference.intervals import require_level
 from analysis.inference.result import SMALLEST_P
 from analysis.many_arms.intercepts import InterceptFit, balanced_fit, general_fit
 from analysis.many_arms.layout import Layout, lay_out
@@ -46,7 +47,7 @@ def random_intercept(
         AnalysisError: fewer than two groups, no group with two values, all values equal, or the
             level is impossible; and what `analysis.runs.read_runs` raises.
     """
-    _require_level(level)
+    require_level(level)
     (runs,) = read_runs(frame, metric=value, arm=group, block=None, within=())
     series = [np.sort(finite_values(runs.series[name])) for name in sorted(runs.series)]
     fit, sizes = one_way_fit([each for each in series if len(each)], reml=reml)
@@ -128,7 +129,7 @@ def arm_effects_across(
         AnalysisError: there is one arm, too few runs, no spread, or an impossible level; and what
             `analysis.runs.read_runs` raises.
     """
-    _require_level(level)
+    require_level(level)
     cells = read_runs(frame, metric=metric, arm=arm, block=block, within=[cell])
     order = arms_in(frame, arm)
     layout = lay_out(cells, order, control)
@@ -212,11 +213,6 @@ def _wald(name: str, estimate: float, error: float, reach: float) -> FixedEffect
     p_value = None if z is None else max(SMALLEST_P, 2 * float(special.ndtr(-abs(z))))
     low, high = estimate - reach * error, estimate + reach * error
     return FixedEffect(name, estimate, error, low, high, z, p_value)
-
-
-def _require_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise AnalysisError(f"the level is {level!r}; allowed: a number above 0 and below 1")
 
 
 def _require_spread(values: Floats) -> None:
