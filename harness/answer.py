@@ -1,7 +1,8 @@
 """What a study's stored trials say: the one object that terminals, pages and programs show."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import Comparison, Comparisons, compare
+from harness.assets import CAUTIONS
 from harness.cautions import cautions
 from harness.errors import StoreError, StudyError
 from harness.execution.functions import source_digest
@@ -35,6 +37,7 @@ class Answer:
         environments: what the trials ran on, each with its number of trials.
         facts: what the trials noted about how they ran, each with its number of trials.
         definitions: every definition under which the study was run, the first one first.
+        noted: what trials and their assets caution against, each with its number of trials.
         rebuilt_assets: builders of assets that were not the same for all trials.
         source: digest of the files that the study's trials run now, if they can be read.
     """
@@ -48,6 +51,7 @@ class Answer:
     environments: tuple[tuple[Mapping[str, Any], int], ...]
     facts: tuple[tuple[Mapping[str, Any], int], ...]
     definitions: tuple[Mapping[str, Any], ...]
+    noted: tuple[tuple[str, int], ...]
     rebuilt_assets: tuple[str, ...]
     source: str | None
 
@@ -96,6 +100,7 @@ def answer(study: Study, store: ResultsReader) -> Answer:
     finished = [spec for spec in finished if stored[spec.digest].state in FINISHED]
     digests = {spec.digest for spec in finished}
     frame = trial_frame(study, finished, store.final_metrics(study.name))
+    facts, noted = _facts(store, digests)
     return Answer(
         study=study,
         states=states,
@@ -104,11 +109,27 @@ def answer(study: Study, store: ResultsReader) -> Answer:
         failures=tuple(fault for fault in store.failures(study.name) if fault.digest in digests),
         protocols=tuple(store.protocols(study.name)),
         environments=tuple(store.environments(digests)),
-        facts=tuple(store.facts(digests)),
+        facts=facts,
         definitions=tuple(store.definitions(study.name)),
+        noted=noted,
         rebuilt_assets=tuple(store.rebuilt_assets(digests)),
         source=_source(study),
     )
+
+
+def _facts(
+    store: ResultsReader, digests: Collection[str]
+) -> tuple[tuple[tuple[Mapping[str, Any], int], ...], tuple[tuple[str, int], ...]]:
+    """What the trials noted, and apart from it what they and their assets caution against."""
+    noted = Counter(dict(store.asset_cautions(digests)))
+    counts: Counter[str] = Counter()
+    for facts, count in store.facts(digests):
+        for sentence in facts.get(CAUTIONS, []):
+            noted[sentence] += count
+        rest = {name: value for name, value in facts.items() if name != CAUTIONS}
+        counts[json.dumps(rest, sort_keys=True)] += count
+    plain = tuple((json.loads(facts), count) for facts, count in sorted(counts.items()))
+    return plain, tuple(sorted(noted.items()))
 
 
 def _source(study: Study) -> str | None:

@@ -26,6 +26,9 @@ from harness.seeding import stream
 
 MANIFEST = "manifest.json"
 
+# What a trial or an asset cautions against stands under this key among its facts.
+CAUTIONS = "cautions"
+
 Builder = Callable[..., None]
 
 # Modules that are loaded from a file beside a study file have names that begin so.
@@ -66,6 +69,12 @@ class Asset:
     build_s: float
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What to know before believing a trial that used it, or an asset it was built from."""
+        found = self.facts.get(CAUTIONS)
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
+    @property
     def content_digest(self) -> str:
         """Digest of names and checksums of all files: what the asset is, not what it is for."""
         return digest("asset-content", sorted([file.name, file.sha256] for file in self.files))
@@ -83,6 +92,7 @@ class AssetBuild:
         self._address = address
         self._store = store
         self.facts: dict[str, JSON] = {}
+        self.cautions: list[str] = []
         self.inputs: list[str] = []
 
     def rng(self, name: str) -> np.random.Generator:
@@ -93,6 +103,7 @@ class AssetBuild:
         """Another asset that this one is built from."""
         asset = self._store.get(builder, **key)
         self.inputs.append(asset.digest)
+        self.cautions += asset.cautions
         return asset
 
     def note(self, **facts: JSON) -> None:
@@ -103,6 +114,14 @@ class AssetBuild:
         """
         canonical_json(facts)
         self.facts.update(facts)
+
+    def caution(self, sentence: str) -> None:
+        """Say what a reader must know before believing a trial that used this asset.
+
+        Every answer with such a trial shows the sentence, also when the asset is an input of
+        another one.
+        """
+        self.cautions.append(caution_text(sentence))
 
 
 @dataclass(slots=True)
@@ -168,7 +187,7 @@ class AssetStore:
             "key": dict(key),
             "inputs": sorted(set(build.inputs)),
             "files": [asdict(file) for file in _checksums(scratch)],
-            "facts": build.facts,
+            "facts": _facts(build),
             "build_s": time.perf_counter() - started,
         }
         text = json.dumps(manifest, indent=2, sort_keys=True)
@@ -176,6 +195,22 @@ class AssetStore:
         _sync_files(scratch)
         scratch.replace(folder)
         _sync_folder(self.root)
+
+
+def _facts(build: AssetBuild) -> dict[str, JSON]:
+    cautions: list[JSON] = [*dict.fromkeys(build.cautions)]
+    return {**build.facts, CAUTIONS: cautions} if cautions else build.facts
+
+
+def caution_text(sentence: str) -> str:
+    """A caution as it is kept.
+
+    Raises:
+        ValueError: unless it is visible text of one line.
+    """
+    if not sentence.isprintable() or not sentence.strip():
+        raise ValueError(f"a caution is one line of visible text; given: {sentence!r}")
+    return sentence.strip()
 
 
 def _own_file(builder: Builder) -> str | None:

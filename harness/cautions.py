@@ -151,6 +151,13 @@ def _assets(answer: "Answer") -> Iterator[str]:
         )
 
 
+def _noted(answer: "Answer") -> Iterator[str]:
+    """What trial functions and the builders of assets said themselves."""
+    total = len(answer.frame)
+    for sentence, count in answer.noted:
+        yield sentence if count == total else f"{count} of {total} trials: {sentence}"
+
+
 _CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
     _unfinished,
     _failed,
@@ -158,6 +165,7 @@ _CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
     _arms_and_seeds,
     _code,
     _assets,
+    _noted,
 )
 
 

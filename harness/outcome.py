@@ -6,7 +6,7 @@ from typing import Literal
 
 from harness.assets import Asset
 from harness.canonical import JSON
-from harness.trial import CurvePoint, Predictions
+from harness.trial import Attachment, CurvePoint, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Outcome:
         fatal: whether no other trial can do better, so that the run should end.
         spoilt_worker: whether the trial was cut off, perhaps in the middle of an import, so that
             its process should run no other one.
+        attachments: small files that are kept with the trial.
     """
 
     digest: str
@@ -43,3 +44,4 @@ class Outcome:
     traceback: str | None = None
     fatal: bool = False
     spoilt_worker: bool = False
+    attachments: tuple[Attachment, ...] = ()

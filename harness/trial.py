@@ -9,12 +9,15 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from harness.assets import Asset, AssetStore, Builder
+from harness.assets import Asset, AssetStore, Builder, caution_text
 from harness.canonical import JSON
 from harness.seeding import stream
 
 # The column of steps is a 32-bit integer on PostgreSQL.
 LARGEST_STEP = 2**31 - 1
+
+# A database is no place for weights: what is large is an asset.
+LARGEST_ATTACHMENT_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ class Predictions:
         return bits.astype(bool)
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small file that a trial keeps in the database, such as the arrays behind a figure."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class Trial:
     """One execution of a trial function.
@@ -77,6 +88,8 @@ class Trial:
     curve: list[CurvePoint] = field(default_factory=list)
     facts: dict[str, JSON] = field(default_factory=dict)
     predictions: Predictions | None = None
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    cautions: list[str] = field(default_factory=list)
     assets: dict[str, Asset] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     _reported: set[tuple[int, str]] = field(default_factory=set)
@@ -141,9 +154,37 @@ class Trial:
         """
         self.predictions = Predictions.pack(correct)
 
+    def attach(self, name: str, content: bytes) -> None:
+        """Keep a small file with this trial in the database.
+
+        Args:
+            name: of the file, such as ``examples.safetensors``.
+            content: at most 16 MiB.
+
+        Raises:
+            ValueError: if the name is no visible text or is taken, or the content is too large.
+        """
+        if not name.isprintable() or not name.strip():
+            raise ValueError(f"an attachment's name is visible text; given: {name!r}")
+        if name in self.attachments:
+            raise ValueError(f"{name} is attached already")
+        if len(content) > LARGEST_ATTACHMENT_BYTES:
+            raise ValueError(
+                f"an attachment holds at most {LARGEST_ATTACHMENT_BYTES} bytes, and {name} has "
+                f"{len(content)}; what is larger is an asset"
+            )
+        self.attachments[name] = Attachment(name, bytes(content))
+
     def note(self, **facts: JSON) -> None:
         """Record how this trial ran, such as ``torch_threads=1``; shown with the environment."""
         self.facts.update(facts)
+
+    def caution(self, sentence: str) -> None:
+        """Say what a reader must know before believing this trial's metrics.
+
+        Every answer that the trial is part of shows the sentence, once, with the number of trials.
+        """
+        self.cautions.append(caution_text(sentence))
 
 
 def metric_problem(value: float) -> str | None:

@@ -152,7 +152,7 @@ def _study(name: str, db: str | None) -> Runs:
     from harness.errors import StoreError
     from harness.store.reading import ResultsReader
 
-    study = options.StudyChoice(name, None, (), None).load()
+    study = options.StudyChoice(name, (), (), None).load()
     with ResultsReader(db) as store:
         found = answer(study, store)
     if found.compared.empty:

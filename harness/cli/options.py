@@ -51,13 +51,13 @@ class StudyChoice:
 
     Attributes:
         name: what was typed.
-        profile: name of a profile, or None.
+        profiles: names of profiles, the later ones laid over the earlier.
         settings: assignments such as ``params.epochs=5``.
         seeds: number of seeds instead of the file's, or None.
     """
 
     name: str
-    profile: str | None
+    profiles: tuple[str, ...]
     settings: tuple[str, ...]
     seeds: int | None
 
@@ -66,7 +66,7 @@ class StudyChoice:
         from harness.study.loading import Overrides, load_study
         from harness.study.lookup import find_study
 
-        overrides = Overrides(self.profile, self.settings, self.seeds)
+        overrides = Overrides(self.profiles, self.settings, self.seeds)
         return load_study(find_study(self.name), overrides)
 
 
@@ -76,16 +76,22 @@ def one_study(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_choice(
         study: str,
-        profile: str | None,
+        profiles: tuple[str, ...],
         settings: tuple[str, ...],
         seeds: int | None,
         **others: Any,  # noqa: ANN401 - the verb's own options
     ) -> Any:  # noqa: ANN401 - the verb's own result
-        return command(StudyChoice(study, profile, settings, seeds), **others)
+        return command(StudyChoice(study, profiles, settings, seeds), **others)
 
     return _chain(
         click.argument("study", metavar="STUDY"),
-        click.option("--profile", metavar="NAME", help="Apply the file's [profiles.NAME]."),
+        click.option(
+            "--profile",
+            "profiles",
+            multiple=True,
+            metavar="NAME",
+            help="Lay the file's [profiles.NAME] over it. May be repeated: later over earlier.",
+        ),
         click.option(
             "--set",
             "settings",

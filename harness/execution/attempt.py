@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from harness.assets import AssetStore
+from harness.assets import CAUTIONS, AssetStore
 from harness.canonical import JSON, canonical_json
 from harness.errors import AssetError, SetupError, nearest_match
 from harness.execution.functions import FunctionPath, TrialFunction, load
@@ -113,12 +113,18 @@ def attempt(task: Task) -> Outcome:
         curve=tuple(trial.curve),
         predictions=trial.predictions if error is None else None,
         assets=tuple(trial.assets.values()),
-        facts=trial.facts if error is None else {},
+        facts=_facts(trial) if error is None else {},
         error=error,
         traceback=trace,
         fatal=fatal,
         spoilt_worker=timed_out,
+        attachments=tuple(trial.attachments.values()) if error is None else (),
     )
+
+
+def _facts(trial: Trial) -> dict[str, JSON]:
+    cautions: list[JSON] = [*dict.fromkeys(trial.cautions)]
+    return {**trial.facts, CAUTIONS: cautions} if cautions else trial.facts
 
 
 def _run(task: Task, trial: Trial) -> object:

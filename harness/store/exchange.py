@@ -43,6 +43,7 @@ COLUMNS = (
     "predictions",
     "failures",
     "assets",
+    "attachments",
     "environment",
     "results_digest",
 )
@@ -100,6 +101,7 @@ def _rows(store: ResultsReader, *conditions: sa.ColumnElement[bool]) -> list[Row
         _add_predictions(connection, rows)
         _add_failures(connection, rows)
         _add_assets(connection, rows)
+        _add_attachments(connection, rows)
     for row in rows.values():
         row["results_digest"] = results_digest(row)
     return list(rows.values())
@@ -115,6 +117,9 @@ def results_digest(row: Row) -> str:
         for name, value in row.items()
         if name in _RESULTS or name.startswith(METRIC_PREFIX)
     }
+    # Files that were exported before there were attachments keep their digests.
+    if row.get("attachments"):
+        results["attachments"] = row["attachments"]
     return digest("results", results)
 
 
@@ -189,6 +194,7 @@ def _exported(row: sa.Row[Any, Any]) -> Row:
         "predictions": None,
         "failures": [],
         "assets": [],
+        "attachments": None,
         "environment": json.loads(row.environment),
     }
 
@@ -241,6 +247,13 @@ def _add_assets(connection: sa.Connection, rows: Mapping[int, Row]) -> None:
                     "build_s": row.build_s,
                 }
             )
+
+
+def _add_attachments(connection: sa.Connection, rows: Mapping[int, Row]) -> None:
+    for row in _related(connection, schema.attachments, rows, "name"):
+        kept = rows[row.trial_id]
+        encoded = base64.b64encode(row.content).decode()
+        kept["attachments"] = {**(kept["attachments"] or {}), row.name: encoded}
 
 
 _ASSET_JSON = ("key", "files", "inputs", "facts")
@@ -395,7 +408,7 @@ def _imported(raw: Row, number: int, path: Path) -> Row:
     return row
 
 
-_OPTIONAL = frozenset({"facts", "predictions", "started_at", "duration_s"})
+_OPTIONAL = frozenset({"facts", "predictions", "attachments", "started_at", "duration_s"})
 
 
 def _parsed(name: str, cell: Any) -> Any:  # noqa: ANN401 - cells are of many types

@@ -22,7 +22,7 @@ from harness.store.schema import FINISHED, RunState, State
 from harness.store.store import ResultsStore
 from harness.study.planning import trial_digest
 from harness.study.sources import labels_fit
-from harness.trial import CurvePoint, Predictions
+from harness.trial import Attachment, CurvePoint, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _check_idle(states: Mapping[str, State], rows: Sequence[Row], source: Path) 
 
 def _results(row: Row) -> dict[str, str]:
     """What must agree for two rows to be the same trial; NaN agrees with NaN."""
-    names = ("state", "learning_curve", "predictions")
+    names = ("state", "learning_curve", "predictions", "attachments")
     return {
         name: json.dumps(value, sort_keys=True)
         for name, value in row.items()
@@ -226,6 +226,10 @@ def _outcome(row: Row) -> Outcome:
         predictions=_predictions(row["predictions"]),
         assets=(),
         facts={},
+        attachments=tuple(
+            Attachment(name, base64.b64decode(content))
+            for name, content in (row["attachments"] or {}).items()
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
+from harness.assets import CAUTIONS
 from harness.canonical import JSON
 from harness.errors import InputError, Problem, StoreError
 from harness.store import schema
@@ -16,6 +17,7 @@ from harness.store.rows import chunks
 from harness.store.schema import State
 from harness.store.series import (
     StoredPredictions,
+    read_attachment,
     read_curve_metrics,
     read_curves,
     read_predictions,
@@ -148,6 +150,11 @@ class ResultsReader:
         with self.database.read() as connection:
             return read_curve_metrics(connection, digests)
 
+    def attachment(self, digest: str, name: str) -> bytes | None:
+        """A file that a trial kept; None when it kept none of this name."""
+        with self.database.read() as connection:
+            return read_attachment(connection, digest, name)
+
     def failures(self, name: str) -> list[Failure]:
         """The last error of every failed trial of a study."""
         trials, attempts = schema.trials, schema.attempts
@@ -225,6 +232,23 @@ class ResultsReader:
                 for builder, address, content in connection.execute(query):
                     contents.setdefault((builder, address), set()).add(content)
         return sorted({builder for (builder, _), found in contents.items() if len(found) > 1})
+
+    def asset_cautions(self, digests: Collection[str]) -> list[tuple[str, int]]:
+        """What the assets of these trials caution against, each with the number of trials."""
+        assets, links, trials = schema.assets, schema.trial_assets, schema.trials
+        concerned: dict[str, set[str]] = {}
+        with self.database.read() as connection:
+            for chunk in chunks(digests):
+                query = (
+                    sa.select(assets.c.facts, trials.c.digest)
+                    .join(links, links.c.asset_id == assets.c.id)
+                    .join(trials, trials.c.id == links.c.trial_id)
+                    .where(trials.c.digest.in_(chunk), assets.c.facts.contains(CAUTIONS))
+                )
+                for facts, trial in connection.execute(query):
+                    for sentence in json.loads(facts).get(CAUTIONS, []):
+                        concerned.setdefault(sentence, set()).add(trial)
+        return [(sentence, len(trials)) for sentence, trials in sorted(concerned.items())]
 
     def definitions(self, name: str) -> list[dict[str, Any]]:
         """Every definition under which a study was run, the first one first."""

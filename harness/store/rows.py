@@ -17,6 +17,13 @@ from harness.trial import metric_problem
 
 Item = TypeVar("Item")
 
+_RESULT_TABLES = (
+    schema.metrics,
+    schema.learning_curves,
+    schema.predictions,
+    schema.attachments,
+)
+
 # SQLite takes at most 32,766 values in one statement.
 _CHUNK = 10_000
 
@@ -48,7 +55,7 @@ def recorded_environment(connection: sa.Connection, environment: Mapping[str, JS
 
 
 def insert_results(connection: sa.Connection, trial_id: int, outcome: Outcome) -> None:
-    """Insert the metrics, learning curves and predictions of a trial."""
+    """Insert the metrics, learning curves, predictions and attachments of a trial."""
     final = [
         {"trial_id": trial_id, "metric": name, **_value(value)}
         for name, value in outcome.metrics.items()
@@ -61,6 +68,12 @@ def insert_results(connection: sa.Connection, trial_id: int, outcome: Outcome) -
         connection.execute(sa.insert(schema.metrics), final)
     if curve:
         connection.execute(sa.insert(schema.learning_curves), curve)
+    if outcome.attachments:
+        files = [
+            {"trial_id": trial_id, "name": file.name, "content": file.content}
+            for file in outcome.attachments
+        ]
+        connection.execute(sa.insert(schema.attachments), files)
     if outcome.predictions is not None:
         saved = outcome.predictions
         connection.execute(
@@ -71,10 +84,10 @@ def insert_results(connection: sa.Connection, trial_id: int, outcome: Outcome) -
 
 
 def delete_results(connection: sa.Connection, digests: Collection[str]) -> None:
-    """Delete the metrics, learning curves and predictions of trials."""
+    """Delete the metrics, learning curves, predictions and attachments of trials."""
     for chunk in chunks(digests):
         trials = sa.select(schema.trials.c.id).where(schema.trials.c.digest.in_(chunk))
-        for table in (schema.metrics, schema.learning_curves, schema.predictions):
+        for table in _RESULT_TABLES:
             connection.execute(sa.delete(table).where(table.c.trial_id.in_(trials)))
 
 

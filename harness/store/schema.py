@@ -160,6 +160,14 @@ predictions = sa.Table(
     sa.Column("correct", sa.LargeBinary, nullable=False),
 )
 
+attachments = sa.Table(
+    "harness_attachments",
+    metadata,
+    sa.Column("trial_id", sa.ForeignKey("harness_trials.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
 attempts = sa.Table(
     "harness_attempts",
     metadata,

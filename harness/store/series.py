@@ -1,4 +1,4 @@
-"""Reads what many trials keep beside their metrics: predictions and learning curves."""
+"""Reads what trials keep beside their metrics: predictions, learning curves, attachments."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -89,6 +89,17 @@ def read_curves(
     frame = pd.DataFrame(rows, columns=["trial", "step", "metric", "value"])
     frame = frame.astype({"step": "int64", "value": "float64"})
     return frame.sort_values(["trial", "metric", "step"], ignore_index=True)
+
+
+def read_attachment(connection: sa.Connection, trial: str, name: str) -> bytes | None:
+    """A file that this trial kept; None when it kept none of this name."""
+    kept, trials = schema.attachments, schema.trials
+    query = (
+        sa.select(kept.c.content)
+        .join(trials, trials.c.id == kept.c.trial_id)
+        .where(trials.c.digest == trial, kept.c.name == name)
+    )
+    return connection.scalar(query)
 
 
 def read_curve_metrics(connection: sa.Connection, digests: Collection[str]) -> list[str]:

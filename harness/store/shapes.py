@@ -51,6 +51,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
     "facts": TypeAdapter(Table | None),
     "learning_curve": TypeAdapter(list[tuple[int, str, float | _NotFinite]]),
     "predictions": TypeAdapter(PredictionsCell | None),
+    "attachments": TypeAdapter(dict[str, str] | None),
     "failures": TypeAdapter(list[FailureCell]),
     "assets": TypeAdapter(list[AssetCell]),
     "environment": TypeAdapter(Table),
@@ -72,6 +73,9 @@ def require_shape(column: str, value: Any) -> Any:  # noqa: ANN401 - cells are o
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+    if column == "attachments":
+        for content in (value or {}).values():
+            base64.b64decode(content, validate=True)
     if column == "predictions" and value is not None:
         packed = base64.b64decode(value["correct"], validate=True)
         if len(packed) != -(-value["examples"] // 8):

@@ -22,21 +22,21 @@ class Overrides:
     """What the command line changes in a study.
 
     Attributes:
-        profile: name of a ``[profiles.NAME]`` table, or None.
+        profiles: names of ``[profiles.NAME]`` tables, each laid over those before it.
         settings: assignments such as ``params.epochs=5``.
         seeds: number of seeds instead of the file's.
     """
 
-    profile: str | None = None
+    profiles: Sequence[str] = ()
     settings: Sequence[str] = ()
     seeds: int | None = None
 
     def words(self) -> tuple[str, ...]:
         """The options as they are typed."""
-        profile = ("--profile", self.profile) if self.profile is not None else ()
+        profiles = [word for profile in self.profiles for word in ("--profile", profile)]
         seeds = ("--seeds", str(self.seeds)) if self.seeds is not None else ()
         settings = [word for setting in self.settings for word in ("--set", setting)]
-        return (*profile, *settings, *seeds)
+        return (*profiles, *settings, *seeds)
 
 
 def load_study(path: str | Path, overrides: Overrides | None = None) -> Study:
@@ -60,8 +60,8 @@ def load_study(path: str | Path, overrides: Overrides | None = None) -> Study:
     profiles = _profiles(document, path)
     for name, profile in profiles.items():
         _validated(_merged(document, profile), path, f"profile {name!r} of {path}")
-    if overrides.profile is not None:
-        document = _merged(document, _chosen(profiles, overrides.profile, path))
+    for name in overrides.profiles:
+        document = _merged(document, _chosen(profiles, name, path))
     for assignment in overrides.settings:
         document = _merged(document, _assigned(document, assignment))
     if overrides.seeds is not None:

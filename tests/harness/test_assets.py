@@ -133,6 +133,23 @@ def test_the_randomness_of_an_asset_follows_from_what_it_is_built_from(assets, t
     assert one.files != other.files
 
 
+def doubtful(build):
+    (build.path / "map").write_text("1")
+    build.caution("The map is coarse.")
+
+
+def derived(build):
+    build.asset(doubtful)
+    (build.path / "overlay").write_text("1")
+    build.caution("The overlay is faint.")
+
+
+def test_what_an_asset_cautions_against_is_kept_and_handed_on_to_what_is_built_from_it(assets):
+    assert assets.get(derived).cautions == ("The map is coarse.", "The overlay is faint.")
+    assert again(assets).get(doubtful).cautions == ("The map is coarse.",)
+    assert assets.get(teacher).cautions == ()
+
+
 def test_two_lambdas_of_a_module_cannot_share_an_asset(assets):
     with pytest.raises(ValueError, match="module-level function"):
         assets.get(lambda build: build.note())

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assets import AssetStore
-from harness.trial import CurvePoint, Predictions, Trial, metric_problem
+from harness.trial import (
+    LARGEST_ATTACHMENT_BYTES,
+    CurvePoint,
+    Predictions,
+    Trial,
+    metric_problem,
+)
 
 
 @pytest.fixture
@@ -110,3 +116,30 @@ def test_a_trial_remembers_the_assets_it_used_and_what_it_noted(trial):
 )
 def test_a_value_that_cannot_be_averaged_says_why(value, problem):
     assert metric_problem(value) == problem
+
+
+def test_an_attachment_is_kept_under_its_name(trial):
+    trial.attach("maps.safetensors", b"\0\1")
+    assert trial.attachments["maps.safetensors"].content == b"\0\1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("", b"", "visible text"),
+        ("a\nb", b"", "visible text"),
+        ("taken", b"", "attached already"),
+        ("weights", b"0" * (LARGEST_ATTACHMENT_BYTES + 1), "what is larger is an asset"),
+    ],
+)
+def test_what_cannot_be_attached_is_refused(trial, name, content, fault):
+    trial.attach("taken", b"first")
+    with pytest.raises(ValueError, match=fault):
+        trial.attach(name, content)
+    assert trial.attachments["taken"].content == b"first"
+
+
+@pytest.mark.parametrize("sentence", ["", "  ", "two\nlines"])
+def test_a_caution_is_one_line_of_visible_text(trial, sentence):
+    with pytest.raises(ValueError, match="one line of visible text"):
+        trial.caution(sentence)

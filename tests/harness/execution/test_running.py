@@ -249,3 +249,19 @@ def test_what_a_fatal_error_leaves_finished_is_stored(bench):
         bench.run("with_asset", seeds=3)
     assert count(bench, "complete") == 2
     assert count(bench, "running") == 0
+
+
+def test_what_trials_and_their_assets_caution_against_is_part_of_the_answer(bench):
+    found = bench.run("doubts").answer
+    assert [each for each in found.cautions if "busy" in each or "faint" in each] == [
+        "2 of 8 trials: The machine was busy.",
+        "The map is faint.",
+    ]
+    assert found.facts == (({"threads": 1}, 8),)
+
+
+def test_what_a_trial_attaches_is_kept_with_it(bench):
+    bench.run("doubts")
+    with ResultsStore(bench.db) as store:
+        for (_, seed), row in bench.rows().items():
+            assert store.attachment(row["trial"], "raw.bin") == bytes([seed])

@@ -52,6 +52,20 @@ def counted(params, seed, trial):
     return fine(params, seed, trial)
 
 
+def faint(build):
+    (build.path / "map").write_text("1")
+    build.caution("The map is faint.")
+
+
+def doubts(params, seed, trial):
+    trial.asset(faint)
+    if seed == 2:
+        trial.caution("The machine was busy.")
+        trial.caution("The machine was busy.")
+    trial.attach("raw.bin", bytes([seed]))
+    return fine(params, seed, trial)
+
+
 def talks(params, seed, trial):
     print("this must not reach standard output")
     sys.stdout.flush()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from harness.assets import AssetStore
 from harness.store import schema
 from harness.study.planning import plan
-from harness.trial import CurvePoint, Predictions
+from harness.trial import Attachment, CurvePoint, Predictions
 
 
 def teacher(build, *, width):
@@ -86,6 +86,7 @@ def rich(study, store, finish, outcome, failure, assets):
             predictions=Predictions.pack([True, False, True] * 7),
             assets=(assets.get(logits, width=2), assets.get(teacher, width=2)),
             facts={"threads": 1, "note": "naïve"},
+            attachments=(Attachment("maps 蒸留", b"\0\xff" * 50), Attachment("empty", b"")),
         ),
         failure(
             specs[1], error="\udce4 is no name", traceback=None, curve=(CurvePoint(0, "l", 1.0),)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness.errors import StoreError
+from harness.store.exchange import export_rows
 from harness.study.planning import plan
 from harness.trial import CurvePoint, Predictions
 
@@ -91,6 +92,13 @@ def test_one_metric_can_be_read_alone_and_all_can_be_named(saved, specs):
     assert set(store.curves(digests, ["loss"])["metric"]) == {"loss"}
     assert len(store.curves(digests, ["loss"])) == 12
     assert store.curve_metrics(digests) == ["acc", "loss"]
+
+
+def test_a_file_that_a_trial_kept_is_read_by_its_name(rich):
+    (kept,) = [row["trial"] for row in export_rows(rich, "bench") if row["attachments"]]
+    assert rich.attachment(kept, "maps 蒸留") == b"\0\xff" * 50
+    assert rich.attachment(kept, "empty") == b""
+    assert rich.attachment(kept, "no such file") is None
 
 
 def test_no_curves_are_an_empty_frame_of_the_same_columns(store):

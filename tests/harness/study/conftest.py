@@ -44,8 +44,9 @@ class StudyFile:
         return self
 
     def load(self, *settings, profile=None, seeds=None):
+        profiles = (profile,) if isinstance(profile, str) else (profile or ())
         self.path.write_text(self.text, encoding="utf-8")
-        return load_study(self.path, Overrides(profile, settings, seeds))
+        return load_study(self.path, Overrides(profiles, settings, seeds))
 
     def refusal(self, *settings, **overrides):
         """What the user reads when the study is refused."""

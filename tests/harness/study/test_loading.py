@@ -176,3 +176,10 @@ def test_a_title_is_found_without_validation_and_missing_ones_are_empty(file, tm
     file.path.write_text('title = "why?"\nnonsense = 5')
     assert title_of(file.path) == "why?"
     assert title_of(tmp_path / "none.toml") == ""
+
+
+def test_several_profiles_are_laid_over_one_another_in_the_order_given(file):
+    file.last("[profiles.big.params]\nepochs = 50\nlr = 0.3\n[profiles.tiny.params]\nepochs = 1")
+    assert file.load(profile=("big", "tiny")).params == {"lr": 0.3, "epochs": 1}
+    assert file.load(profile=("tiny", "big")).params == {"lr": 0.3, "epochs": 50}
+    assert file.load(profile=("big", "tiny")).changes == ("--profile", "big", "--profile", "tiny")
