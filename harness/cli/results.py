@@ -69,8 +69,9 @@ def export(study: str, path: Path | None, form: str | None, db: str | None) -> N
     """Write every finished trial of a study, with all that is known of it."""
     from harness.errors import InputError, Problem
     from harness.files import replace_file
-    from harness.store.exchange import FORMATS, dump, export_rows, format_of
+    from harness.store.exchange import export_rows
     from harness.store.reading import ResultsReader
+    from harness.store.trial_files import FORMATS, dump, format_of
 
     form = form or (format_of(path) if path is not None else "csv")
     if form not in FORMATS:
@@ -94,9 +95,9 @@ def export(study: str, path: Path | None, form: str | None, db: str | None) -> N
 @options.database
 def import_results(path: Path, db: str | None) -> None:
     """Enter trials that `harness results export` wrote: all of a file, or nothing of it."""
-    from harness.store.exchange import load
     from harness.store.importing import import_rows
     from harness.store.store import ResultsStore
+    from harness.store.trial_files import load
 
     rows = load(path)
     summary = import_rows(ResultsStore(db), rows, path)

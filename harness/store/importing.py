@@ -40,7 +40,7 @@ def import_rows(store: ResultsStore, rows: Sequence[Row], source: Path) -> Impor
 
     Args:
         store: where they go.
-        rows: what :func:`harness.store.exchange.load` read.
+        rows: what :func:`harness.store.trial_files.load` read.
         source: the file, for messages.
 
     Raises:

@@ -9,18 +9,11 @@ from hypothesis import strategies as st
 
 from harness.errors import ImportConflictError, InputError
 from harness.store.checks import check_database
-from harness.store.exchange import (
-    FORMATS,
-    dump,
-    export_rows,
-    export_trial,
-    format_of,
-    load,
-    results_digest,
-)
+from harness.store.exchange import export_rows, export_trial, results_digest
 from harness.store.importing import ImportSummary, import_rows
 from harness.store.schema import State
 from harness.store.store import ResultsStore
+from harness.store.trial_files import FORMATS, dump, format_of, load
 from harness.study.planning import plan
 from harness.trial import CurvePoint
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from harness.store.checks import check_database
-from harness.store.exchange import dump, export_rows, load
+from harness.store.exchange import export_rows
 from harness.store.importing import ImportSummary, import_rows
 from harness.store.store import ResultsStore
+from harness.store.trial_files import dump, load
 from harness.study.planning import plan
 
 pytestmark = pytest.mark.postgresql
