@@ -11,8 +11,10 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from analysis.errors import AnalysisError
 from analysis.figures.labels import measure
 from analysis.figures.style import BLUE, GREEN, INK, VERMILLION, WIDTH_INCHES, wrapped
+from analysis.presentation.numbers import format_percent
 
 # The rest of Okabe & Ito 2008; their yellow is left out, too pale for a line on white.
 _PURPLE, _ORANGE, _SKY = "#CC79A7", "#E69F00", "#56B4E9"
@@ -68,7 +70,7 @@ def axes_of_chart(axes: Axes) -> None:
 
 def plain_numbers(axis: Axis) -> None:
     """Write ticks as they are, without a common offset or power set as a formula."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}".replace("-", "−")))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.7g}".replace("-", "−")))
 
 
 def whole_numbers(axes: Axes) -> None:
@@ -89,6 +91,35 @@ def logarithmic(axes: Axes) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=subdivisions, numticks=20))
     axes.xaxis.set_minor_formatter(NullFormatter())
     plain_numbers(axes.xaxis)
+
+
+def require_positive(name: str, values: Sequence[float]) -> None:
+    """Refuse what a logarithmic axis cannot show.
+
+    Raises:
+        AnalysisError: a value is not above 0.
+    """
+    lowest = min(values, default=1.0)
+    if lowest <= 0:
+        raise AnalysisError(
+            f"{name!r} has a value of {lowest:g}, which a logarithmic axis cannot show: "
+            "leave log_x out"
+        )
+
+
+def mean_label(metric: str, drawn_as: str | None, level: float | None) -> str:
+    """Name an axis of means, and say what the drawn intervals are.
+
+    Args:
+        metric: its name.
+        drawn_as: what the intervals are drawn as, such as "band"; None when there are none.
+        level: of the intervals; None when they are of another kind than that of the mean.
+    """
+    label = f"mean {short(metric)}"
+    if drawn_as is None:
+        return label
+    kind = "interval" if level is None else f"{format_percent(level)} interval of the mean"
+    return f"{label}\n{drawn_as}: {kind}"
 
 
 def band(
@@ -137,6 +168,11 @@ def legend_below(figure: Figure, handles: Sequence[Artist], title: str | None = 
         title_fontsize=8,
         handlelength=_HANDLE_LENGTH,
     )
+
+
+def with_runs(name: str, runs: str) -> str:
+    """Return a name for the legend with how many runs are behind it, if that is known."""
+    return f"{short(name)} ({runs})" if runs else short(name)
 
 
 def short(name: str) -> str:

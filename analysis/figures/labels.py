@@ -27,7 +27,7 @@ class NamedPoint:
     Attributes:
         x: in data coordinates.
         y: in data coordinates.
-        name: what to write.
+        name: what to write; nothing for a point that only takes up room.
         radius: of its marker, in points.
         may_be_far: whether the name may stand apart, with a thin line to its point.
     """
@@ -94,6 +94,8 @@ def name_points(
     )
     missed = 0
     for point, size in zip(points, sizes, strict=True):
+        if not point.name:
+            continue
         place = room.place(axes, point, size, pixel)
         if place is None:
             missed += 1

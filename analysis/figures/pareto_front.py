@@ -10,7 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.errors import AnalysisError, nearest
-from analysis.figures.charts import chart, legend_below, legend_rows, logarithmic, short
+from analysis.figures.charts import (
+    chart,
+    legend_below,
+    legend_rows,
+    logarithmic,
+    require_positive,
+    short,
+)
 from analysis.figures.labels import NamedPoint, name_points
 from analysis.figures.style import BLUE, INK, VERMILLION, style
 from analysis.pareto.result import Configuration, ParetoFront
@@ -53,7 +60,7 @@ def pareto_front(
     shown = [each for each in front.configurations if each.n]
     points = [(_mean(each, across), _mean(each, upward)) for each in shown]
     if log_x:
-        _require_positive(across, points)
+        require_positive(across, [place for place, _ in points])
     level = format_percent(front.level)
     handles = _handles(front, shown, level)
     with style():
@@ -92,15 +99,6 @@ def _objectives(front: ParetoFront, x: str | None, y: str | None) -> tuple[str, 
 
 def _mean(configuration: Configuration, objective: str) -> float:
     return configuration.means[objective].mean or 0.0
-
-
-def _require_positive(objective: str, points: Sequence[tuple[float, float]]) -> None:
-    lowest = min((x for x, _ in points), default=1.0)
-    if lowest <= 0:
-        raise AnalysisError(
-            f"{objective!r} has a mean of {lowest:g}, which a logarithmic axis cannot show: "
-            "leave log_x out"
-        )
 
 
 def _draw(

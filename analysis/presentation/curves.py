@@ -14,11 +14,11 @@ from analysis.errors import (
     MissingColumnError,
     MissingKeyError,
     NoRunsError,
-    NotNumericError,
     RepeatedBlockError,
 )
 from analysis.inference.paired import Floats
 from analysis.presentation.numbers import count_of, format_percent
+from analysis.presentation.points import numbers
 from analysis.runs import arms_in
 
 BandKind = Literal["interval", "sd"]
@@ -125,8 +125,8 @@ def _tidy(frame: pd.DataFrame, metric: str, keys: dict[str, str]) -> pd.DataFram
         {
             "arm": frame[keys["arm"]].astype(str).to_numpy(),
             "block": frame[keys["block"]].to_numpy(),
-            "step": _numbers(frame, keys["step"]),
-            "value": _numbers(frame, metric),
+            "step": numbers(frame, keys["step"]),
+            "value": numbers(frame, metric),
         }
     )
     repeated = tidy[tidy.duplicated(["arm", "block", "step"])]
@@ -135,13 +135,6 @@ def _tidy(frame: pd.DataFrame, metric: str, keys: dict[str, str]) -> pd.DataFram
         cell = (("step", float(first["step"])),)
         raise RepeatedBlockError(str(first["arm"]), str(first["block"]), cell)
     return tidy.sort_values(["step", "value"])
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> Floats:
-    try:
-        return pd.to_numeric(frame[column]).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise NotNumericError(column, str(error)) from error
 
 
 def _curve(arm: str, rows: pd.DataFrame, kind: BandKind, level: float) -> ArmCurve:
