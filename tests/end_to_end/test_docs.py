@@ -13,7 +13,7 @@ import pytest
 from harness.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("analysis_command", "answer", "choosing_a_test", "figures", "seeds")
+PAGES = ("analysis_command", "answer", "choosing_a_test", "datasets", "figures", "seeds")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MACRO = re.compile(r"\\(harness[A-Za-z]+)")
