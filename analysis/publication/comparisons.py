@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import nearest
 from analysis.publication import comparison_words as words
-from analysis.publication.best_arms import find_best
+from analysis.publication.best_arms import BestArms, find_best
 from analysis.publication.columns import Column, TableError
 from analysis.publication.compared import corrects, corrects_itself, is_paired
 from analysis.publication.comparison_columns import (
@@ -36,6 +36,7 @@ def publication_table(
     arm: str = "arm",
     block: str | None = "seed",
     seed: int = 0,
+    best: BestArms | None = None,
 ) -> PublicationTable:
     """Return comparisons as a table, one row an arm, grouped by the levels of factors.
 
@@ -56,13 +57,15 @@ def publication_table(
         arm: column of `frame` that names the arm.
         block: column of `frame` that matches runs; None when nothing does.
         seed: of tests that draw arrangements.
+        best: what `analysis.publication.best_arms.find_best` found, where that is known already;
+            several tables of the same comparisons need not find it anew.
 
     Raises:
         TableError: a column is unknown or named twice, "arm" is missing, or the label has other
             characters than LaTeX's labels may have.
         AnalysisError: `frame` does not hold the runs of `results`.
     """
-    best = find_best(results, frame, arm=arm, block=block, seed=seed)
+    best = best or find_best(results, frame, arm=arm, block=block, seed=seed)
     rows = rows_of(results)
     made = {key: column(key, rows, results, best) for key in KEYS}
     data = [_data_only(made[key]) for key in KEYS]

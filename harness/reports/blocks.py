@@ -19,11 +19,13 @@ class Paragraph:
     Attributes:
         text: the words; they are escaped, and what stands between backticks is set as code.
         quiet: whether it only explains.
+        is_caution: whether a reader has to know it before believing the numbers.
     """
 
     kind: ClassVar[str] = "paragraph"
     text: str
     quiet: bool = False
+    is_caution: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,22 @@ class Table:
 def _are_numbers(cells: Sequence[str]) -> bool:
     known = [cell for cell in cells if cell not in _NO_NUMBER]
     return bool(known) and all(_NUMBER.match(cell) for cell in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table as a paper prints it.
+
+    Attributes:
+        label: its name for those who hear the page.
+        html: the `table` element, with everything in it escaped.
+        anchor: the identifier that links lead to.
+    """
+
+    kind: ClassVar[str] = "printed"
+    label: str
+    html: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,7 @@ class Unfold:
     anchor: str = ""
 
 
-Block = Paragraph | Findings | Table | Picture | Code | Heading | Unfold
+Block = Paragraph | Findings | Table | Printed | Picture | Code | Heading | Unfold
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,8 @@
 """Builds the page that shows a study's answer: one file, readable without a network."""
 
-import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-
-import jinja2
-from markupsafe import Markup, escape
 
 from harness.answer import Answer
 from harness.canonical import digest
@@ -21,25 +17,29 @@ from harness.reports.sections import (
     provenance,
     publication,
     results,
+    search,
     together,
     variance,
 )
+from harness.reports.templating import render_page
+from harness.search.answer import SearchAnswer
 from harness.store.reading import ResultsReader
 from harness.store.schema import FINISHED
 from harness.study.model import Study
 
-_CODE = re.compile(r"`([^`\n]+)`")
+REPORTS = Path("artifacts") / "reports"
+"""Where reports go, each into a folder of its own."""
 
 
-def report_folder(study: Study, artifacts: Path | None = None) -> Path:
+def report_folder(study: Study, reports: Path = REPORTS) -> Path:
     """The folder of a study's report; a study that the command line changed has its own."""
     name = study.name
     if study.changes:
         name += f"-{digest('study', study.definition())[:8]}"
-    return (artifacts or Path("artifacts")) / "reports" / name
+    return reports / name
 
 
-def build_report(answer: Answer, store: ResultsReader, folder: Path) -> Path:
+def build_report(answer: Answer | SearchAnswer, store: ResultsReader, folder: Path) -> Path:
     """Write ``index.html``; a reader never sees it half written.
 
     Args:
@@ -64,44 +64,38 @@ def build_report(answer: Answer, store: ResultsReader, folder: Path) -> Path:
     return path
 
 
-def render(answer: Answer, store: ResultsReader) -> str:
+def render(answer: Answer | SearchAnswer, store: ResultsReader) -> str:
     """The page as HTML; the same stored trials give the same text."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("harness.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
-        keep_trailing_newline=True,
-    )
-    environment.filters["code_spans"] = code_spans
     study = answer.study
+    trials = answer.trials if isinstance(answer, SearchAnswer) else answer
     definition = study.definition()
-    return environment.get_template("study.html.j2").render(
+    return render_page(
+        "study.html.j2",
         title=study.title or study.name,
         study=study,
         seeds=len(study.seeds.all()),
-        finished=sum(answer.states.get(state, 0) for state in FINISHED),
-        total=sum(answer.states.values()),
+        finished=sum(trials.states.get(state, 0) for state in FINISHED),
+        total=answer.total,
         cautions=answer.cautions,
         sections=list(_sections(answer, store)),
         definition_digest=digest("study", definition),
         protocol_digest=digest("protocol", definition["protocol"]),
-        protocol_changes=_changes(answer),
+        protocol_changes=_changes(trials),
         version=version("harness"),
     )
 
 
-def code_spans(text: str) -> Markup:
-    """Escape a text, and set what stands between two backticks as code."""
-    # A split at a pattern with one group gives what the group matched at the odd places.
-    parts = _CODE.split(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    )
+def _sections(answer: Answer | SearchAnswer, store: ResultsReader) -> Iterator[Section]:
+    if isinstance(answer, SearchAnswer):
+        yield from search.sections(answer)
+        yield from _behind(answer.trials)
+    else:
+        yield from _compared(answer, store)
+        yield provenance.protocol_section(answer)
+        yield from _behind(answer)
 
 
-def _sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
+def _compared(answer: Answer, store: ResultsReader) -> Iterator[Section]:
     yield results.answer_section(answer)
     if answer.comparisons is not None:
         yield results.arms_section(answer, answer.comparisons)
@@ -114,7 +108,11 @@ def _sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
         yield from variance.sections(answer, answer.comparisons, store)
         yield from planning.sections(answer, answer.comparisons)
         yield from publication.sections(answer, answer.comparisons)
-    yield provenance.protocol_section(answer)
+
+
+def _behind(answer: Answer) -> Iterator[Section]:
+    """Where the numbers come from."""
+    yield from provenance.links_sections(answer)
     yield provenance.trials_section(answer)
     yield provenance.environment_section(answer)
     yield provenance.again_section(answer)

@@ -10,6 +10,7 @@ from harness.answer import Answer
 from harness.cautions import protocol_changes
 from harness.frames import cell_columns
 from harness.reports.blocks import Block, Code, Heading, Paragraph, Section, Table, Unfold
+from harness.study.links import Link
 from harness.study.lookup import shown_source
 from harness.study.model import Study
 from harness.study.template import as_toml
@@ -48,6 +49,35 @@ def protocol_section(answer: Answer) -> Section:
                 (header, *_history(answer)),
             ),
         ),
+    )
+
+
+def links_sections(answer: Answer) -> Iterator[Section]:
+    """Where arms took their parameters from, if they took them from a search."""
+    links = answer.study.links
+    if not links:
+        return
+    header = ("arm", "search", "candidate", "best of", "by", "score when selected", "parameters")
+    table = Table(
+        "Searched parameters",
+        "The score is the mean ± standard deviation over the seeds of the search, by which the "
+        "candidate was selected; it is optimistic. The digest names all that the search depends "
+        "on, with the profile that it was run with.",
+        (header, *map(_link_row, links)),
+    )
+    yield Section("links", "Parameters from searches", (table,))
+
+
+def _link_row(link: Link) -> tuple[str, ...]:
+    spread = "" if link.sd is None else f" ± {link.sd!r}"
+    return (
+        link.arm,
+        f"{link.study}: {link.of} ({link.search[:12]})",
+        str(link.candidate),
+        str(link.candidates),
+        link.metric,
+        f"{link.mean!r}{spread} (n = {link.seeds})",
+        _text(link.params),
     )
 
 
@@ -117,9 +147,16 @@ def again_section(answer: Answer) -> Section:
         (
             Paragraph(f"{promise} An empty database (--db new.db) runs every trial again."),
             Code(_command(study), "Command"),
-            Unfold("The study as it was run", (Code(as_toml(study.definition()), "Study file"),)),
+            Unfold("The study as it was run", (Code(_definition(study), "Study file"),)),
         ),
     )
+
+
+def _definition(study: Study) -> str:
+    """The study file, with the values that arms took from searches."""
+    definition = study.definition()
+    definition.pop("links", None)
+    return as_toml(definition)
 
 
 def _history(answer: Answer) -> Iterator[tuple[str, str, str]]:
@@ -149,7 +186,7 @@ def _failure_rows(answer: Answer) -> tuple[tuple[str, ...], ...]:
 
 
 def _trials_by_arm(answer: Answer) -> Iterator[Unfold]:
-    metric = answer.study.protocol.metric
+    metric = answer.study.deciding_metric
     columns = [name for name in cell_columns(answer.study) if name != "arm"]
     frame, left = answer.frame, _MOST_TRIALS
     caption = f"One row a trial: {metric} as it was stored, unrounded."
@@ -157,7 +194,7 @@ def _trials_by_arm(answer: Answer) -> Iterator[Unfold]:
         rows = frame[frame["arm"] == arm]
         values = rows[metric] if metric in frame else [None] * len(rows)
         shown = [
-            (trial[:12], *map(str, cell), _full(value))
+            (trial[:12], *("" if each is None else str(each) for each in cell), _full(value))
             for trial, value, *cell in zip(
                 rows["trial"], values, *(rows[name] for name in columns), strict=True
             )

@@ -6,7 +6,8 @@ import pytest
 from markupsafe import escape
 
 from harness.answer import answer
-from harness.reports.page import build_report, code_spans, render, report_folder
+from harness.reports.page import build_report, render, report_folder
+from harness.reports.templating import code_spans
 from harness.trial import CurvePoint, Predictions
 
 NASTY = ["a 0", 'a"=0"', "a'; echo foo", "../x", "<b>bold</b>", "100%", "naïve", "$x$", "a & b"]

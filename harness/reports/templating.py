@@ -1,0 +1,36 @@
+"""What pages have in common: how templates become pages, and how text is set in them."""
+
+import re
+
+import jinja2
+from markupsafe import Markup, escape
+
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+def render_page(template: str, **values: object) -> str:
+    """Return a page; text in it is escaped, and a value that a template lacks is an error.
+
+    Args:
+        template: one of ``harness/reports/templates``.
+        **values: what it shows.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("harness.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters["code_spans"] = code_spans
+    return environment.get_template(template).render(values)
+
+
+def code_spans(text: str) -> Markup:
+    """Escape a text, and set what stands between two backticks as code."""
+    # A split at a pattern with one group gives what the group matched at the odd places.
+    parts = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
