@@ -5,12 +5,15 @@ blocks, a 1×1 convolution, global average pooling and one linear layer. A stude
 without its last blocks. Everything here is counted from the shape, without building a network.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from harness.errors import Problem
 
 ATTENTION_DIVIDERS = (2, 4, 8, 20)
+FLOAT32_BYTES = 4
 
 Kind = Literal["stem", "inverted_residual", "last"]
 
@@ -77,6 +80,11 @@ class BlockShape:
         expansion = self.inputs * self.hidden + 2 * self.hidden if self.expands else 0
         return expansion + 9 * self.hidden + 2 * self.hidden + (self.hidden + 2) * self.outputs
 
+    def normalised_channels(self) -> int:
+        """Channels of all BatchNorms together."""
+        expanded = self.hidden if self.expands else 0
+        return self.outputs + (expanded + self.hidden if self.kind == "inverted_residual" else 0)
+
     def multiply_adds(self) -> int:
         """Multiply-adds of the convolutions for one image, padding included."""
         before, after = self.size**2, self.output_size**2
@@ -100,15 +108,21 @@ class Architecture:
     blocks: tuple[BlockShape, ...]
     classes: int
 
+    @property
+    def most_removable(self) -> int:
+        """How many blocks can be removed: two stay, because attention transfer needs them."""
+        return len(self.blocks) - 2
+
     def without_last(self, count: int) -> "Architecture":
         """The student that is left when the last ``count`` feature blocks are removed.
 
         Raises:
             ValueError: unless at least two blocks stay, which attention transfer needs.
         """
-        most = len(self.blocks) - 2
-        if not 0 <= count <= most:
-            allowed = (f"0 to {most}: the network has {len(self.blocks)} feature blocks",)
+        if not 0 <= count <= self.most_removable:
+            allowed = (
+                f"0 to {self.most_removable}: the network has {len(self.blocks)} feature blocks",
+            )
             problem = Problem("out of range", "blocks_removed", str(count), allowed)
             raise ValueError("\n".join(problem.lines()))
         return Architecture(self.blocks[: len(self.blocks) - count], self.classes)
@@ -122,6 +136,15 @@ class Architecture:
         """Multiply-adds of all convolutions and of the linear layer, for one image."""
         head = self.blocks[-1].outputs * self.classes
         return sum(block.multiply_adds() for block in self.blocks) + head
+
+    def weights_bytes(self) -> int:
+        """Bytes of what a trained network keeps, as float32 numbers of four bytes each.
+
+        These are all trainable parameters, and the running mean and variance of each BatchNorm.
+        Activations, gradients, the optimizer's state and a file's header are not counted.
+        """
+        statistics = 2 * sum(block.normalised_channels() for block in self.blocks)
+        return FLOAT32_BYTES * (self.parameters() + statistics)
 
 
 def mobilenet_v2(
@@ -181,9 +204,26 @@ def attention_block(teacher: Architecture, student: Architecture) -> int:
     return max(before_last)
 
 
-FAMILIES: dict[str, Architecture] = {
+def teacher_architecture(family: str, classes: int) -> Architecture:
+    """The teacher of a family, whose last blocks its students lack.
+
+    Args:
+        family: ``digits``, for 8×8 images of one channel, or ``cifar``, for 32×32 images of three.
+        classes: outputs of the linear layer, at least 1.
+
+    Raises:
+        ValueError: if there is no such family; the message lists all and the nearest one.
+    """
+    if family not in _TEACHERS:
+        problem = Problem("no such network family", "family", repr(family), tuple(_TEACHERS))
+        raise ValueError("\n".join(problem.lines()))
+    return _TEACHERS[family](classes=classes)
+
+
+_TEACHERS: dict[str, Callable[..., Architecture]] = {
     # Ten blocks, so that every number from 1 to 8 of them can be removed.
-    "digits": mobilenet_v2(
+    "digits": partial(
+        mobilenet_v2,
         image_channels=1,
         image_size=8,
         stem_channels=12,
@@ -195,6 +235,23 @@ FAMILIES: dict[str, Architecture] = {
             Stage(expansion=2, channels=48, blocks=1, stride=1),
         ),
         last_channels=64,
-        classes=10,
+    ),
+    # The nineteen blocks of Hernandez et al. 2025: as published for ImageNet, except that the first
+    # convolution and the second stage keep the resolution, because the images are small already.
+    "cifar": partial(
+        mobilenet_v2,
+        image_channels=3,
+        image_size=32,
+        stem_channels=32,
+        stages=(
+            Stage(expansion=1, channels=16, blocks=1, stride=1),
+            Stage(expansion=6, channels=24, blocks=2, stride=1),
+            Stage(expansion=6, channels=32, blocks=3, stride=2),
+            Stage(expansion=6, channels=64, blocks=4, stride=2),
+            Stage(expansion=6, channels=96, blocks=3, stride=1),
+            Stage(expansion=6, channels=160, blocks=3, stride=2),
+            Stage(expansion=6, channels=320, blocks=1, stride=1),
+        ),
+        last_channels=1280,
     ),
 }
