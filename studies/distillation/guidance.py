@@ -1,32 +1,39 @@
 """The teacher's signals that one arm learns from; only those are built and read."""
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from harness.assets import Asset, Builder
 from harness.canonical import JSON
-from harness.trial import Trial
-from studies.distillation.alignment import load_signal
-from studies.distillation.architecture import FAMILIES, attention_block
-from studies.distillation.datasets import DataSet
-from studies.distillation.params import StudentParams
+from studies.distillation.alignment import load_misaligned_signal, load_signal
+from studies.distillation.architecture import attention_block, teacher_architecture
+from studies.distillation.data import AssetSource, DataSet
+from studies.distillation.params import AS_RELEASED, StudentParams
+from studies.distillation.plan import RandomSource
+from studies.distillation.recipes import teacher_recipe
 from studies.distillation.signals import (
     build_attention,
     build_attributions,
     build_logits,
     signal_key,
 )
-from studies.distillation.teacher import TeacherRecipe, build_teacher, teacher_key
+from studies.distillation.teacher import build_teacher, teacher_key
 
 # JSON, in which a teacher's key is written, holds whole numbers up to here.
 LARGEST_TEACHER_SEED = 2**53 - 1
 
 
+class TrainingSource(RandomSource, AssetSource, Protocol):
+    """What a training draws from: a trial, or the build of an asset."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Guidance:
-    """Signals of the whole pool, in pool order; None where the arm does without.
+    """Signals of the whole pool on the device, in pool order; None where the arm does without.
 
     Attributes:
         logits: ``(n, classes)``.
@@ -41,45 +48,71 @@ class Guidance:
     maps: Tensor | None = None
 
 
-def load_guidance(params: StudentParams, dataset: DataSet, trial: Trial) -> Guidance:
+def load_guidance(
+    params: StudentParams, dataset: DataSet, source: TrainingSource, device: torch.device
+) -> Guidance:
     """The signals that these parameters call for.
 
-    A trial with a teacher of its own draws which one it is from the stream ``teacher``, in every
+    A student with a teacher of its own draws which one it is from the stream ``teacher``, in every
     arm, also where nothing of the teacher is used.
 
     Raises:
         MisalignedError: if a stored signal belongs to other images.
     """
-    teacher_seed = _teacher_seed(trial) if params.teacher == "own" else None
-    wants_logits = params.kd_weight > 0
-    wants_attention = params.attention_weight > 0
-    wants_maps = params.overlay_probability > 0
-    if not (wants_logits or wants_attention or wants_maps):
+    seed = _teacher_seed(params, source)
+    if not params.uses_teacher:
         return Guidance()
-    teacher = _teacher(params, dataset, trial, teacher_seed)
-    signal = partial(_signal, trial, teacher, dataset)
-    architecture = FAMILIES[dataset.family]
-    student = architecture.without_last(params.blocks_removed)
-    block = attention_block(architecture, student) if wants_attention else None
+    signals = _Signals(params, dataset, _teacher(params, dataset, source, seed), source, device)
+    wants_attention = params.attention_weight > 0
+    block = _attention_block(params, dataset) if wants_attention else None
     return Guidance(
-        logits=signal(build_logits) if wants_logits else None,
-        attention=signal(build_attention, block=block) if wants_attention else None,
+        logits=signals.load(build_logits) if params.kd_weight > 0 else None,
+        attention=signals.load(build_attention, block=block) if wants_attention else None,
         attention_block=block,
-        maps=signal(build_attributions) if wants_maps else None,
+        maps=(
+            signals.load(build_attributions, steps=params.attribution_steps)
+            if params.overlay_probability > 0
+            else None
+        ),
     )
 
 
-def _teacher_seed(trial: Trial) -> int:
-    return int(trial.rng("teacher").integers(LARGEST_TEACHER_SEED, endpoint=True))
+def teacher_of(params: StudentParams, dataset: DataSet, source: TrainingSource) -> Asset:
+    """The teacher of a student with these parameters, also of one that learns nothing from it."""
+    return _teacher(params, dataset, source, _teacher_seed(params, source))
 
 
-def _teacher(params: StudentParams, dataset: DataSet, trial: Trial, seed: int | None) -> Asset:
-    recipe = TeacherRecipe(epochs=params.teacher_epochs) if params.teacher_epochs else None
-    return trial.asset(build_teacher, **teacher_key(dataset, recipe or TeacherRecipe(), seed))
+@dataclass(frozen=True, slots=True)
+class _Signals:
+    params: StudentParams
+    dataset: DataSet
+    teacher: Asset
+    source: TrainingSource
+    device: torch.device
+
+    def load(self, builder: Builder, **key: JSON) -> Tensor:
+        as_released = self.params.signal_alignment == AS_RELEASED
+        loader: Mapping[str, JSON] | None = (
+            asdict(self.dataset.augmentation) if as_released else None
+        )
+        asset = self.source.asset(builder, **signal_key(self.teacher, loader), **key)
+        read = load_misaligned_signal if as_released else load_signal
+        return read(asset.path, self.dataset.pool).to(self.device)
 
 
-def _signal(
-    trial: Trial, teacher: Asset, dataset: DataSet, builder: Builder, **key: JSON
-) -> Tensor:
-    asset = trial.asset(builder, **signal_key(teacher), **key)
-    return load_signal(asset.path, dataset.pool)
+def _attention_block(params: StudentParams, dataset: DataSet) -> int:
+    teacher = teacher_architecture(dataset.family, dataset.classes)
+    return attention_block(teacher, teacher.without_last(params.blocks_removed))
+
+
+def _teacher_seed(params: StudentParams, source: TrainingSource) -> int | None:
+    if params.teacher == "shared":
+        return None
+    return int(source.rng("teacher").integers(LARGEST_TEACHER_SEED, endpoint=True))
+
+
+def _teacher(
+    params: StudentParams, dataset: DataSet, source: TrainingSource, seed: int | None
+) -> Asset:
+    recipe = teacher_recipe(dataset.family, params.teacher_epochs, params.max_steps)
+    return source.asset(build_teacher, **teacher_key(dataset, recipe, seed))

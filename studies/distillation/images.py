@@ -1,4 +1,10 @@
-"""Images as a network sees them: scaled, normalised, cropped, overlaid with attribution maps."""
+"""Images as a network sees them: scaled, normalised, cropped, overlaid with attribution maps.
+
+On the device images stay as they are stored, a byte an intensity; what a network sees is made of
+them a part at a time.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -6,23 +12,52 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor
 
-from studies.distillation.datasets import Augmentation, DataSet, Examples
+from studies.distillation.data import Augmentation, DataSet, Examples
 from studies.distillation.plan import EpochPlan
 
+# 50,000 images of 32×32 pixels in colour would take 614 MB as float32; all digits take 0.4 MB.
+INPUT_BYTES = 64_000_000
 
-def unit_images(examples: Examples, dataset: DataSet) -> Tensor:
-    """Intensities on the scale [0, 1], as a student sees them; float32 ``(n, c, h, w)``."""
-    return torch.from_numpy(examples.images).float() / dataset.full_scale
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeviceImages:
+    """Examples on the device where networks live.
+
+    Attributes:
+        images: raw intensities, uint8 ``(n, channels, height, width)``.
+        labels: classes counted from 0, int64 ``(n,)``.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(cls, examples: Examples, device: torch.device) -> "DeviceImages":
+        """Copy examples to the device, in their order."""
+        images, labels = torch.from_numpy(examples.images), torch.from_numpy(examples.labels)
+        return cls(images.to(device), labels.to(device))
+
+
+def inputs_at_once(dataset: DataSet) -> int:
+    """How many images may be made into a network's inputs together; at least 1."""
+    return max(1, INPUT_BYTES // (4 * int(dataset.pool.images[0].size)))
+
+
+def unit_images(images: Tensor, dataset: DataSet) -> Tensor:
+    """Raw intensities on the scale [0, 1], as a student sees them; float32 of the same shape."""
+    return images.float() / dataset.full_scale
 
 
 def normalise(images: Tensor, dataset: DataSet) -> Tensor:
-    """Images of [0, 1] with the pool's mean taken off and its deviation divided out.
-
-    This is what the teacher sees.
-    """
-    mean = torch.tensor(dataset.mean, dtype=images.dtype).view(-1, 1, 1)
-    deviation = torch.tensor(dataset.deviation, dtype=images.dtype).view(-1, 1, 1)
+    """Images of [0, 1] with the pool's mean taken off and its deviation divided out."""
+    mean = images.new_tensor(dataset.mean).view(-1, 1, 1)
+    deviation = images.new_tensor(dataset.deviation).view(-1, 1, 1)
     return (images - mean) / deviation
+
+
+def normalised_images(images: Tensor, dataset: DataSet) -> Tensor:
+    """Raw intensities as the teacher sees them; float32 of the same shape."""
+    return normalise(unit_images(images, dataset), dataset)
 
 
 def augment(images: Tensor, plan: EpochPlan, augmentation: Augmentation) -> Tensor:
@@ -36,7 +71,7 @@ def augment(images: Tensor, plan: EpochPlan, augmentation: Augmentation) -> Tens
     cropped = _crop(images, plan.corners, augmentation.crop_padding)
     if not augmentation.horizontal_flip:
         return cropped
-    flips = torch.from_numpy(plan.flips).view(-1, 1, 1, 1)
+    flips = torch.from_numpy(plan.flips).to(images.device).view(-1, 1, 1, 1)
     return torch.where(flips, cropped.flip(-1), cropped)
 
 
@@ -49,7 +84,7 @@ def sharpened_maps(maps: Tensor, exponents: npt.NDArray[np.float64]) -> Tensor:
         maps: ``(n, 1, h, w)``, not negative.
         exponents: ``(n,)``.
     """
-    powers = torch.from_numpy(exponents).to(maps.dtype).view(-1, 1, 1, 1)
+    powers = torch.from_numpy(exponents).to(maps).view(-1, 1, 1, 1)
     raised = maps.pow(powers)
     low, high = raised.amin((1, 2, 3), keepdim=True), raised.amax((1, 2, 3), keepdim=True)
     return (raised - low) / torch.where(high > low, high - low, 1.0)
@@ -67,10 +102,13 @@ def overlay(images: Tensor, maps: Tensor, overlaid: Tensor) -> Tensor:
 
 
 def _crop(images: Tensor, corners: npt.NDArray[np.int64], padding: int) -> Tensor:
+    if padding == 0:
+        return images
     height, width = images.shape[-2:]
     padded = F.pad(images, (padding,) * 4)
-    top, left = torch.from_numpy(corners).unbind(1)
-    rows = top.view(-1, 1, 1) + torch.arange(height).view(1, -1, 1)
-    columns = left.view(-1, 1, 1) + torch.arange(width).view(1, 1, -1)
-    image = torch.arange(len(images)).view(-1, 1, 1)
+    top, left = torch.from_numpy(corners).to(images.device).unbind(1)
+    down, across = (torch.arange(size, device=images.device) for size in (height, width))
+    rows = top.view(-1, 1, 1) + down.view(1, -1, 1)
+    columns = left.view(-1, 1, 1) + across.view(1, 1, -1)
+    image = torch.arange(len(images), device=images.device).view(-1, 1, 1)
     return padded[image, :, rows, columns].permute(0, 3, 1, 2).contiguous()

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from harness.errors import Problem
+from studies.distillation.data import dataset_problem, evaluation_problem
 
 INFINITY = float("inf")
+
+ALIGNED, AS_RELEASED = "aligned", "as_released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,76 +20,41 @@ class Range:
         low: smallest value.
         high: largest value.
         open_low: whether ``low`` itself is excluded.
-        open_high: whether ``high`` itself is excluded.
     """
 
     low: float
     high: float = INFINITY
     open_low: bool = False
-    open_high: bool = False
 
     def holds(self, value: float) -> bool:
         """Whether the value lies in the range; NaN and infinity never do."""
         above = value > self.low if self.open_low else value >= self.low
-        below = value < self.high if self.open_high else value <= self.high
-        return above and below and abs(value) != INFINITY
+        return above and value <= self.high and abs(value) != INFINITY
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"
         if self.high == INFINITY:
             return low
-        return f"{low}, {'below' if self.open_high else 'at most'} {self.high:g}"
+        return f"{low}, at most {self.high:g}"
 
 
-def _within(default: float, allowed: Range) -> Any:  # noqa: ANN401 - as dataclasses.field
+def within(default: float, allowed: Range) -> Any:  # noqa: ANN401 - as dataclasses.field
+    """A field of a number, with its default and what it may be."""
     return field(default=default, metadata={"range": allowed})
 
 
 @dataclass(frozen=True, slots=True)
-class StudentParams:
-    """How one student is trained. The defaults are a student without any teacher.
-
-    Attributes:
-        dataset: name of the data set.
-        blocks_removed: how many of the teacher's last feature blocks the student lacks.
-        epochs: passes over the training subset.
-        batch_size: images a step.
-        learning_rate: of Adam, constant.
-        subset_fraction: share of the pool that is trained on, drawn by class; the rest validates.
-        crop_padding: pixels of zero padding on each side before a random crop of the original
-            size; 0 leaves images where they are.
-        kd_weight: α of the distillation loss; 0 trains on the labels alone.
-        temperature: T of the distillation loss.
-        overlay_probability: how often an image is overlaid with its attribution map.
-        attention_weight: γ of the attention loss; 0 leaves it out.
-        overlay_follows_crop: whether a map is cropped together with its image.
-        teacher_epochs: how long the teacher is trained; 0 takes the recipe's own number.
-        teacher: "shared" gives all trials one teacher; "own" gives each the teacher of its stream
-            ``teacher``, so that the spread between teachers is among what the seeds vary.
-    """
-
-    dataset: str = "digits"
-    blocks_removed: int = _within(5, Range(0))
-    epochs: int = _within(12, Range(1))
-    batch_size: int = _within(64, Range(2))
-    learning_rate: float = _within(0.005, Range(0, open_low=True))
-    subset_fraction: float = _within(0.8, Range(0, 1, open_low=True, open_high=True))
-    crop_padding: int = _within(0, Range(0))
-    kd_weight: float = _within(0.0, Range(0, 1))
-    temperature: float = _within(2.5, Range(0, open_low=True))
-    overlay_probability: float = _within(0.0, Range(0, 1))
-    attention_weight: float = _within(0.0, Range(0))
-    overlay_follows_crop: bool = True
-    teacher_epochs: int = _within(0, Range(0))
-    teacher: str = field(default="shared", metadata={"words": ("shared", "own")})
+class TrialParams:
+    """What the parameters of all trial functions have in common: how they are read."""
 
     @classmethod
-    def read(cls, params: Mapping[str, Any]) -> "StudentParams":
+    def read(cls, params: Mapping[str, Any]) -> Self:
         """The parameters of a trial, with defaults where it names none.
 
         Raises:
-            ValueError: for unknown names, wrong types and values out of range, all in one message
-                that says what was given, what is allowed and what comes nearest.
+            ValueError: for unknown names, wrong types, values out of range and data sets that there
+                are not, all in one message that says what was given, what is allowed and what comes
+                nearest.
         """
         known = {each.name: each for each in fields(cls)}
         problems = [
@@ -100,9 +68,82 @@ class StudentParams:
             for name, value in given.items()
             if (allowed := _violated(known[name], value)) is not None
         ]
+        problems += _data_problems(given)
         if problems:
             raise ValueError("\n".join(line for problem in problems for line in problem.lines()))
         return cls(**{name: _kind(known[name])(value) for name, value in given.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class StudentParams(TrialParams):
+    """How one student is trained. The defaults are a student without any teacher.
+
+    Attributes:
+        dataset: name of the data set: ``digits``, ``cifar10`` or ``imagefolder:PATH``.
+        blocks_removed: how many of the teacher's last feature blocks the student lacks.
+        epochs: passes over the training subset.
+        max_steps: steps of the optimizer after which training ends, the teacher's too; 0 sets no
+            such limit. For trying a study out.
+        batch_size: images a step.
+        learning_rate: of Adam, constant.
+        subset_fraction: share of the pool that is trained on, drawn by class; the rest validates.
+            With 1 all of it is trained on, and nothing validates.
+        crop_padding: pixels of zero padding on each side before a random crop of the original
+            size; 0 leaves images where they are.
+        kd_weight: α of the distillation loss; 0 trains on the labels alone.
+        temperature: T of the distillation loss.
+        overlay_probability: how often an image is overlaid with its attribution map.
+        attention_weight: γ of the attention loss; 0 leaves it out.
+        overlay_follows_crop: whether a map is cropped and mirrored together with its image.
+        attribution_steps: points at which the integral of a map is evaluated.
+        signal_alignment: "aligned" gives each image the teacher's signals of that image;
+            "as_released" those of another one, cropped and mirrored at random, as the scripts did
+            that were released with Hernandez et al. 2025.
+        teacher_epochs: how long the teacher is trained; 0 takes the recipe's own number.
+        teacher: "shared" gives all trials one teacher; "own" gives each the teacher of its stream
+            ``teacher``, so that the spread between teachers is among what the seeds vary.
+        evaluate_test: whether the trained student is tested; without, nothing of the test set is
+            looked at.
+        transfer_dataset: images that the trained student is tested on besides, such as
+            ``digits_corrupted``; empty for none.
+        measure_latency: whether the time of an inference is among the metrics.
+    """
+
+    dataset: str = "digits"
+    blocks_removed: int = within(5, Range(0))
+    epochs: int = within(12, Range(1))
+    max_steps: int = within(0, Range(0))
+    batch_size: int = within(64, Range(2))
+    learning_rate: float = within(0.005, Range(0, open_low=True))
+    subset_fraction: float = within(0.8, Range(0, 1, open_low=True))
+    crop_padding: int = within(0, Range(0))
+    kd_weight: float = within(0.0, Range(0, 1))
+    temperature: float = within(2.5, Range(0, open_low=True))
+    overlay_probability: float = within(0.0, Range(0, 1))
+    attention_weight: float = within(0.0, Range(0))
+    overlay_follows_crop: bool = True
+    attribution_steps: int = within(50, Range(1))
+    signal_alignment: str = field(default=ALIGNED, metadata={"words": (ALIGNED, AS_RELEASED)})
+    teacher_epochs: int = within(0, Range(0))
+    teacher: str = field(default="shared", metadata={"words": ("shared", "own")})
+    evaluate_test: bool = True
+    transfer_dataset: str = ""
+    measure_latency: bool = False
+
+    @property
+    def uses_teacher(self) -> bool:
+        """Whether the student learns anything from the teacher."""
+        return max(self.kd_weight, self.overlay_probability, self.attention_weight) > 0
+
+
+def _data_problems(given: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the names of data sets; a value that is no text is reported elsewhere."""
+    dataset, transfer = given.get("dataset"), given.get("transfer_dataset")
+    found = [
+        dataset_problem(dataset) if isinstance(dataset, str) else None,
+        evaluation_problem(transfer) if isinstance(transfer, str) and transfer else None,
+    ]
+    return [problem for problem in found if problem is not None]
 
 
 def _kind(known: Field[Any]) -> type:

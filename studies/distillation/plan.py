@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from studies.distillation.datasets import Augmentation
+from studies.distillation.data import Augmentation
 
 LOWEST_EXPONENT, HIGHEST_EXPONENT = 1.0, 2.0
 
@@ -57,6 +57,16 @@ class EpochPlan:
     flips: npt.NDArray[np.bool_]
     coins: npt.NDArray[np.float64]
     exponents: npt.NDArray[np.float64]
+
+    def part(self, visited: slice) -> "EpochPlan":
+        """The plan of some of the epoch's visits, in the same order."""
+        return EpochPlan(
+            order=self.order[visited],
+            corners=self.corners[visited],
+            flips=self.flips[visited],
+            coins=self.coins[visited],
+            exponents=self.exponents[visited],
+        )
 
 
 def plan_epoch(streams: Streams, count: int, augmentation: Augmentation) -> EpochPlan:

@@ -59,6 +59,23 @@ def stratified_split(
     return Split(np.flatnonzero(in_chosen), np.flatnonzero(~in_chosen))
 
 
+def split_pool(labels: npt.NDArray[np.int64], fraction: float, rng: np.random.Generator) -> Split:
+    """The examples to train on, and the rest; with a fraction of 1 nothing is left over.
+
+    Args:
+        labels: shape ``(n,)``.
+        fraction: share to train on, above 0 and at most 1.
+        rng: the stream to draw from; a fraction of 1 draws nothing.
+
+    Raises:
+        ValueError: as :func:`stratified_split`.
+    """
+    if fraction == 1:
+        everything = np.arange(len(labels))
+        return Split(everything, everything[:0])
+    return stratified_split(labels, fraction, rng)
+
+
 def _quotas(sizes: Indices, fraction: float) -> Indices:
     # 0.29 · 100 is 28.999999999999996 in floating point.
     total = math.floor(fraction * int(sizes.sum()) + 1e-9)

@@ -1,6 +1,12 @@
-"""The trial function: train one student, with whatever help its arm gives it, and test it."""
+"""The trial function: train one student, with whatever help its arm gives it, and test it.
 
-from collections.abc import Mapping
+What needs the trained network itself, and not only its metrics, calls :func:`trained_student`. An
+asset's builder, which has no trial to report to, calls ``prepare`` of
+:mod:`studies.distillation.setup` and then :func:`learn`, both within
+:func:`~studies.distillation.learning.reproducible`.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,43 +16,46 @@ import torch.nn.functional as F  # noqa: N812 - the name that torch's own docume
 from torch import Tensor
 
 from harness.trial import Trial
-from studies.distillation.architecture import FAMILIES, Architecture, compression_factor
-from studies.distillation.datasets import DataSet, load_dataset
-from studies.distillation.guidance import Guidance, load_guidance
-from studies.distillation.images import augment, overlay, sharpened_maps, unit_images
-from studies.distillation.learning import Evaluation, evaluate, reproducible, train_epoch
+from studies.distillation.architecture import compression_factor, teacher_architecture
+from studies.distillation.data import open_dataset
+from studies.distillation.evaluation import Evaluation, evaluate, images_at_once
+from studies.distillation.guidance import teacher_of
+from studies.distillation.images import DeviceImages, inputs_at_once
+from studies.distillation.latency import profiled_latency_ms
+from studies.distillation.learning import (
+    Batch,
+    batches_by_epoch,
+    epoch_batches,
+    reproducible,
+    train_epoch,
+)
 from studies.distillation.losses import attention_loss, attention_map, distillation_loss
-from studies.distillation.network import Network, Output, build_network
+from studies.distillation.network import Network, Output
 from studies.distillation.params import StudentParams
-from studies.distillation.plan import EpochPlan, Streams, batch_bounds, plan_epoch
-from studies.distillation.splits import Split, stratified_split
+from studies.distillation.plan import EpochPlan, batch_bounds, plan_epoch
+from studies.distillation.setup import Setup, epoch_inputs, epoch_samples, prepare
+from studies.distillation.teacher_logits import OWN_TEST_SET, evaluate_teacher
+from studies.distillation.transfer import open_transfer_set, transfer_metrics
+
+Report = Callable[[int, Mapping[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setup:
-    """A student before its first step.
+class Trained:
+    """A student after its last step.
 
     Attributes:
-        params: how it is to be trained.
-        dataset: where its images come from.
-        split: positions in the pool: chosen to train on, the rest to validate on.
-        architecture: its shape.
-        network: the student itself.
-        streams: what its epochs are drawn from.
-        guidance: the teacher's signals that it learns from.
-        images: the pool on the scale [0, 1], ``(n, c, h, w)``.
-        labels: of the pool, ``(n,)``.
+        setup: what it was trained from, and its network, now trained and in evaluation mode.
+        metrics: as :func:`train_student` returns them.
     """
 
-    params: StudentParams
-    dataset: DataSet
-    split: Split
-    architecture: Architecture
-    network: Network
-    streams: Streams
-    guidance: Guidance
-    images: Tensor
-    labels: Tensor
+    setup: Setup
+    metrics: dict[str, float]
+
+    @property
+    def network(self) -> Network:
+        """The trained student."""
+        return self.setup.network
 
 
 def train_student(
@@ -57,7 +66,8 @@ def train_student(
     """Train a student and return the metrics of its last epoch.
 
     Reported an epoch: ``train_loss`` (nats) and ``validation_accuracy``. The test set is looked at
-    once, after the last epoch. A student that diverges gives NaN.
+    once, after the last epoch, and only if ``evaluate_test`` says so. A student that diverges gives
+    NaN.
 
     Args:
         params: see :class:`StudentParams`.
@@ -66,65 +76,69 @@ def train_student(
 
     Returns:
         ``test_accuracy`` and ``validation_accuracy`` in [0, 1], ``train_loss``, ``parameters``,
-        ``multiply_adds`` (an image), and ``compression_factor`` (against the teacher).
+        ``multiply_adds`` (an image), ``compression_factor`` (against the teacher) and
+        ``weights_mb`` (10⁶ bytes). Where the test set is looked at, arms that use the teacher add
+        ``teacher_test_accuracy``; ``latency_ms`` and metrics whose names begin with ``transfer_``
+        come if asked for. Without validation images there is no ``validation_accuracy``, without a
+        test no ``test_accuracy``.
 
     Raises:
         ValueError: for parameters that are unknown or out of range.
     """
-    setup = prepare(StudentParams.read(params), trial)
+    return trained_student(StudentParams.read(params), trial).metrics
+
+
+def trained_student(params: StudentParams, trial: Trial) -> Trained:
+    """Train and test a student; the trial gets its curve, predictions and facts.
+
+    Args:
+        params: how it is trained.
+        trial: gives streams and assets, and takes reports.
+
+    Raises:
+        ValueError: if so many blocks cannot be removed, or a class is too small to be split.
+    """
+    # Asked for before anything is computed, as other trials would disturb the measurement.
+    latency = _latency_metrics(params, trial) if params.measure_latency else {}
+    setup = prepare(params, trial)
+    # Opened before the first step, so that a set that cannot be used costs no training.
+    transfer = open_transfer_set(setup, trial)
     with reproducible() as facts:
         trial.note(**facts)
-        learned = _train(setup, trial)
-        tested = _test(setup)
-    if tested.finite:
-        trial.save_predictions(tested.correct)
-    teacher = FAMILIES[setup.dataset.family]
-    return {
-        "test_accuracy": tested.accuracy,
-        **learned,
-        "parameters": float(setup.architecture.parameters()),
-        "multiply_adds": float(setup.architecture.multiply_adds()),
-        "compression_factor": compression_factor(teacher, setup.architecture),
-    }
+        metrics = learn(setup, lambda epoch, reported: trial.report(epoch, **reported))
+        metrics |= _size_metrics(setup)
+        if params.evaluate_test:
+            metrics |= _test_metrics(setup, trial)
+        if transfer is not None:
+            metrics |= transfer_metrics(setup, transfer)
+    return Trained(setup, {**metrics, **latency})
 
 
-def prepare(params: StudentParams, trial: Trial) -> Setup:
-    """Everything that a training starts from, drawn from the trial's streams.
+def learn(setup: Setup, report: Report) -> dict[str, float]:
+    """Take all steps of a training; the network is left in evaluation mode.
 
-    The streams ``split``, ``init``, ``order``, ``augment`` and ``overlay`` are independent, and
-    each is used alike in every arm; so is ``teacher``, for students with teachers of their own.
+    Args:
+        setup: where it starts; its network and its streams move on.
+        report: takes the number of each epoch, from 0, and its metrics.
+
+    Returns:
+        The metrics of the last epoch: ``train_loss``, and ``validation_accuracy`` if there are
+        images to validate on.
     """
-    dataset = load_dataset(params.dataset).with_crop_padding(params.crop_padding)
-    architecture = FAMILIES[dataset.family].without_last(params.blocks_removed)
-    return Setup(
-        params=params,
-        dataset=dataset,
-        split=stratified_split(dataset.pool.labels, params.subset_fraction, trial.rng("split")),
-        architecture=architecture,
-        network=build_network(architecture, trial.rng("init")),
-        streams=Streams.begin(trial),
-        guidance=load_guidance(params, dataset, trial),
-        images=unit_images(dataset.pool, dataset),
-        labels=torch.from_numpy(dataset.pool.labels),
-    )
-
-
-def epoch_samples(setup: Setup, plan: EpochPlan) -> Tensor:
-    """Positions in the pool of the epoch's images, in the order of their visit, ``(n,)``."""
-    return torch.from_numpy(setup.split.chosen[plan.order])
-
-
-def epoch_inputs(setup: Setup, plan: EpochPlan) -> Tensor:
-    """The epoch's images as the student sees them, in the order of their visit."""
-    samples = epoch_samples(setup, plan)
-    images, augmentation = setup.images[samples], setup.dataset.augmentation
-    if setup.guidance.maps is None:
-        return augment(images, plan, augmentation)
-    maps = sharpened_maps(setup.guidance.maps[samples], plan.exponents)
-    overlaid = torch.from_numpy(plan.coins < setup.params.overlay_probability)
-    if setup.params.overlay_follows_crop:
-        return augment(overlay(images, maps, overlaid), plan, augmentation)
-    return overlay(augment(images, plan, augmentation), maps, overlaid)
+    params, network = setup.params, setup.network
+    optimizer = torch.optim.Adam(network.parameters(), params.learning_rate, fused=True)
+    count = len(setup.split.chosen)
+    batches = batch_bounds(count, params.batch_size)
+    learned: dict[str, float] = {}
+    for epoch, taken in enumerate(batches_by_epoch(params.epochs, batches, params.max_steps)):
+        plan = plan_epoch(setup.streams, count, setup.dataset.augmentation)
+        made = epoch_batches(plan, taken, partial(_see, setup), inputs_at_once(setup.dataset))
+        objective, features_of = partial(student_loss, setup), setup.guidance.attention_block
+        loss = train_epoch(network, optimizer, made, objective, features_of)
+        learned = {"train_loss": loss, **_validation_metrics(setup)}
+        report(epoch, learned)
+    network.eval()
+    return learned
 
 
 def student_loss(setup: Setup, output: Output, samples: Tensor) -> Tensor:
@@ -135,7 +149,7 @@ def student_loss(setup: Setup, output: Output, samples: Tensor) -> Tensor:
         output: of the student, with the features of ``guidance.attention_block``.
         samples: positions of the batch's images in the pool, ``(n,)``.
     """
-    params, guidance, labels = setup.params, setup.guidance, setup.labels[samples]
+    params, guidance, labels = setup.params, setup.guidance, setup.pool.labels[samples]
     if guidance.logits is None:
         loss = F.cross_entropy(output.logits, labels)
     else:
@@ -152,35 +166,48 @@ def student_loss(setup: Setup, output: Output, samples: Tensor) -> Tensor:
     return loss + params.attention_weight * attention_loss(student_map, teacher_map)
 
 
-def _train(setup: Setup, trial: Trial) -> dict[str, float]:
-    params = setup.params
-    optimizer = torch.optim.Adam(setup.network.parameters(), params.learning_rate, fused=True)
-    batches = batch_bounds(len(setup.split.chosen), params.batch_size)
-    learned: dict[str, float] = {}
-    for epoch in range(params.epochs):
-        plan = plan_epoch(setup.streams, len(setup.split.chosen), setup.dataset.augmentation)
-        learned = {
-            "train_loss": train_epoch(
-                setup.network,
-                optimizer,
-                epoch_inputs(setup, plan),
-                epoch_samples(setup, plan),
-                batches,
-                partial(student_loss, setup),
-                setup.guidance.attention_block,
-            ),
-            "validation_accuracy": _validate(setup).accuracy,
-        }
-        trial.report(epoch, **learned)
-    return learned
+def _see(setup: Setup, plan: EpochPlan) -> Batch:
+    return Batch(epoch_inputs(setup, plan), epoch_samples(setup, plan))
 
 
-def _validate(setup: Setup) -> Evaluation:
-    validation = torch.from_numpy(setup.split.rest)
-    return evaluate(setup.network, setup.images[validation], setup.labels[validation])
+def _evaluate(setup: Setup, images: DeviceImages) -> Evaluation:
+    return evaluate(setup.network, images, setup.view, images_at_once(setup.architecture))
 
 
-def _test(setup: Setup) -> Evaluation:
+def _validation_metrics(setup: Setup) -> dict[str, float]:
+    if not len(setup.split.rest):
+        return {}
+    validation = torch.from_numpy(setup.split.rest).to(setup.device)
+    images = DeviceImages(setup.pool.images[validation], setup.pool.labels[validation])
+    return {"validation_accuracy": _evaluate(setup, images).accuracy}
+
+
+def _test_metrics(setup: Setup, trial: Trial) -> dict[str, float]:
     test = setup.dataset.test
-    images = unit_images(test, setup.dataset)
-    return evaluate(setup.network, images, torch.from_numpy(test.labels))
+    tested = _evaluate(setup, DeviceImages.of(test, setup.device))
+    if tested.finite:
+        trial.save_predictions(tested.correct)
+    metrics = {"test_accuracy": tested.accuracy}
+    if setup.params.uses_teacher:
+        teacher = teacher_of(setup.params, setup.dataset, trial)
+        evaluation = evaluate_teacher(teacher, OWN_TEST_SET, test, trial)
+        metrics["teacher_test_accuracy"] = evaluation.accuracy
+    return metrics
+
+
+def _size_metrics(setup: Setup) -> dict[str, float]:
+    architecture = setup.architecture
+    return {
+        "parameters": float(architecture.parameters()),
+        "multiply_adds": float(architecture.multiply_adds()),
+        "compression_factor": compression_factor(setup.teacher_architecture, architecture),
+        "weights_mb": architecture.weights_bytes() / 1e6,
+    }
+
+
+def _latency_metrics(params: StudentParams, trial: Trial) -> dict[str, float]:
+    dataset = open_dataset(params.dataset, trial)
+    family, classes, removed = dataset.family, dataset.classes, params.blocks_removed
+    # Refuses a number of blocks that cannot be removed before a whole family is measured.
+    teacher_architecture(family, classes).without_last(removed)
+    return {"latency_ms": profiled_latency_ms(trial, family, classes, removed)}

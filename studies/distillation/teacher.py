@@ -1,7 +1,8 @@
 """The teacher: trained once on the whole pool, and kept as an asset."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,37 +14,34 @@ from torch import Tensor
 from harness.assets import Asset, AssetBuild
 from harness.canonical import JSON, digest
 from studies.distillation.alignment import dataset_with_pool
-from studies.distillation.architecture import FAMILIES, Architecture
-from studies.distillation.datasets import DataSet
-from studies.distillation.images import augment, normalise, unit_images
-from studies.distillation.learning import evaluate, reproducible, train_epoch
+from studies.distillation.architecture import Architecture, teacher_architecture
+from studies.distillation.data import DataSet
+from studies.distillation.device import choose_device
+from studies.distillation.evaluation import evaluate, images_at_once
+from studies.distillation.images import (
+    DeviceImages,
+    augment,
+    inputs_at_once,
+    normalise,
+    normalised_images,
+    unit_images,
+)
+from studies.distillation.learning import (
+    Batch,
+    batches_by_epoch,
+    epoch_batches,
+    reproducible,
+    train_epoch,
+)
 from studies.distillation.network import Network, Output, build_network
-from studies.distillation.plan import RandomSource, Streams, batch_bounds, plan_epoch
+from studies.distillation.plan import EpochPlan, RandomSource, Streams, batch_bounds, plan_epoch
+from studies.distillation.recipes import TeacherRecipe
 from studies.distillation.splits import Indices
 
 # Raised when code changes in a way that makes another teacher of the same recipe.
 VERSION = 1
 
 WEIGHTS = "weights.safetensors"
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherRecipe:
-    """How the teacher is trained: AdamW whose learning rate falls along a half cosine to zero.
-
-    Chosen by the accuracy on a fifth of the pool that was held out; the test set had no part in it.
-
-    Attributes:
-        epochs: passes over the pool.
-        batch_size: images a step.
-        learning_rate: at the start.
-        weight_decay: decoupled (Loshchilov and Hutter 2019).
-    """
-
-    epochs: int = 30
-    batch_size: int = 64
-    learning_rate: float = 0.01
-    weight_decay: float = 0.1
 
 
 def teacher_key(
@@ -61,8 +59,10 @@ def teacher_key(
         **own,
         "dataset": dataset.name,
         "pool": dataset.pool.digest(),
-        "architecture": digest("architecture", asdict(FAMILIES[dataset.family])),
-        "recipe": asdict(recipe),
+        "architecture": digest(
+            "architecture", asdict(teacher_architecture(dataset.family, dataset.classes))
+        ),
+        "recipe": recipe.key(),
         "version": VERSION,
     }
 
@@ -91,13 +91,17 @@ def build_teacher(
     Raises:
         MisalignedError: if the data set of that name now has another pool.
     """
-    data = dataset_with_pool(dataset, pool)
+    data = dataset_with_pool(dataset, pool, build)
+    at_once = images_at_once(teacher_architecture(data.family, data.classes))
     everything = np.arange(len(data.pool.labels))
     with reproducible() as facts:
         network = train_teacher(data, everything, TeacherRecipe(**recipe), build)
-        images, labels = normalised_pool(data), torch.from_numpy(data.pool.labels)
-        build.note(**facts, pool_accuracy=evaluate(network, images, labels).accuracy)
-    save_file(network.state_dict(), build.path / WEIGHTS)
+        images = DeviceImages.of(data.pool, choose_device())
+        view = partial(normalised_images, dataset=data)
+        evaluation = evaluate(network, images, view, at_once)
+        build.note(**facts, pool_accuracy=evaluation.accuracy)
+    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    save_file(weights, build.path / WEIGHTS)
 
 
 def train_teacher(
@@ -114,29 +118,31 @@ def train_teacher(
         recipe: how to train.
         source: gives the streams ``init``, ``order`` and ``augment``.
     """
-    network = build_network(FAMILIES[dataset.family], source.rng("init"))
-    optimizer = torch.optim.AdamW(
-        network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-    )
+    device, architecture = choose_device(), teacher_architecture(dataset.family, dataset.classes)
+    network = build_network(architecture, source.rng("init")).to(device)
+    optimizer = recipe.optimizer_of(network.parameters())
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.epochs)
-    images, labels = unit_images(dataset.pool, dataset), torch.from_numpy(dataset.pool.labels)
-    streams = Streams.begin(source)
+    pool, streams = DeviceImages.of(dataset.pool, device), Streams.begin(source)
     batches = batch_bounds(len(positions), recipe.batch_size)
 
-    def objective(output: Output, samples: Tensor) -> Tensor:
-        return F.cross_entropy(output.logits, labels[samples])
+    def see(plan: EpochPlan) -> Batch:
+        samples = torch.from_numpy(positions[plan.order]).to(device)
+        images = unit_images(pool.images[samples], dataset)
+        return Batch(normalise(augment(images, plan, dataset.augmentation), dataset), samples)
 
-    for _ in range(recipe.epochs):
+    def objective(output: Output, samples: Tensor) -> Tensor:
+        return F.cross_entropy(output.logits, pool.labels[samples])
+
+    for taken in batches_by_epoch(recipe.epochs, batches, recipe.max_steps):
         plan = plan_epoch(streams, len(positions), dataset.augmentation)
-        samples = torch.from_numpy(positions[plan.order])
-        inputs = normalise(augment(images[samples], plan, dataset.augmentation), dataset)
-        train_epoch(network, optimizer, inputs, samples, batches, objective)
+        made = epoch_batches(plan, taken, see, inputs_at_once(dataset))
+        train_epoch(network, optimizer, made, objective)
         schedule.step()
     return network
 
 
 def load_teacher(asset: Asset, architecture: Architecture) -> Network:
-    """The trained teacher, ready for evaluation and with its weights fixed.
+    """The trained teacher on its device, ready for evaluation and with its weights fixed.
 
     Args:
         asset: what :func:`build_teacher` built.
@@ -144,9 +150,4 @@ def load_teacher(asset: Asset, architecture: Architecture) -> Network:
     """
     network = Network(architecture)
     network.load_state_dict(load_file(asset.path / WEIGHTS))
-    return network.eval().requires_grad_(requires_grad=False)
-
-
-def normalised_pool(dataset: DataSet) -> Tensor:
-    """All pool images in pool order, uncropped, as the teacher sees them."""
-    return normalise(unit_images(dataset.pool, dataset), dataset)
+    return network.to(choose_device()).eval().requires_grad_(requires_grad=False)

@@ -6,17 +6,14 @@ import pytest
 from harness.assets import AssetStore
 from harness.trial import Trial
 from studies.distillation import train_student
-from studies.distillation.architecture import FAMILIES
-from studies.distillation.datasets import DataSet, digits
+from studies.distillation.architecture import teacher_architecture
+from studies.distillation.data import DataSet, opening
+from studies.distillation.data.digits import digits
 from studies.distillation.network import Network
 from studies.distillation.params import StudentParams
-from studies.distillation.student import Setup, prepare
-from studies.distillation.teacher import (
-    TeacherRecipe,
-    build_teacher,
-    load_teacher,
-    teacher_key,
-)
+from studies.distillation.recipes import TeacherRecipe
+from studies.distillation.setup import Setup, prepare
+from studies.distillation.teacher import build_teacher, load_teacher, teacher_key
 
 SHORT_TEACHER = 3
 
@@ -43,12 +40,14 @@ def teacher_asset(store, data):
 
 @pytest.fixture(scope="session")
 def teacher(teacher_asset) -> Network:
-    return load_teacher(teacher_asset, FAMILIES["digits"])
+    return load_teacher(teacher_asset, teacher_architecture("digits", 10))
 
 
 @pytest.fixture
 def train(store) -> Callable[..., Trained]:
-    def run(seed: int = 1, **params: Any) -> Trained:
+    shared = store
+
+    def run(seed: int = 1, store: AssetStore = shared, **params: Any) -> Trained:
         params = {"epochs": 1, "teacher_epochs": SHORT_TEACHER, "crop_padding": 1, **params}
         trial = Trial(params, seed, store)
         return Trained(train_student(params, seed, trial), trial)
@@ -61,5 +60,15 @@ def begin(store) -> Callable[..., Setup]:
     def run(seed: int = 1, **params: Any) -> Setup:
         params = {"teacher_epochs": SHORT_TEACHER, "crop_padding": 1, **params}
         return prepare(StudentParams.read(params), Trial(params, seed, store))
+
+    return run
+
+
+@pytest.fixture
+def plant(monkeypatch) -> Callable[[DataSet], None]:
+    """Puts another data set in the place of the digits."""
+
+    def run(dataset: DataSet) -> None:
+        monkeypatch.setattr(opening, "digits", lambda: dataset)
 
     return run

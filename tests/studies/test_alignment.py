@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from studies.distillation import datasets
-from studies.distillation.alignment import MisalignedError, load_signal, save_signal
-from studies.distillation.losses import attention_map
-from studies.distillation.signals import build_attention, build_logits, signal_key
-from studies.distillation.teacher import (
-    TeacherRecipe,
-    build_teacher,
-    normalised_pool,
-    teacher_key,
+from studies.distillation.alignment import (
+    MisalignedError,
+    load_misaligned_signal,
+    load_signal,
+    save_signal,
 )
+from studies.distillation.images import normalised_images
+from studies.distillation.losses import attention_map
+from studies.distillation.recipes import TeacherRecipe
+from studies.distillation.signals import build_attention, build_logits, signal_key
+from studies.distillation.teacher import build_teacher, teacher_key
 
 
 def reversed_pool(data):
@@ -53,9 +54,25 @@ def test_a_part_of_the_examples_is_not_enough(tmp_path, data):
         load_signal(tmp_path, data.pool.take(np.arange(10)))
 
 
-def test_a_signal_cannot_be_built_from_a_permuted_data_set(store, data, teacher_asset, monkeypatch):
-    permuted = dataclasses.replace(data, pool=reversed_pool(data))
-    monkeypatch.setitem(datasets.DATA_SETS, "digits", lambda: permuted)
+def test_the_loader_of_misaligned_signals_takes_every_order_of_the_examples_as_it_is(
+    tmp_path, data
+):
+    values = torch.arange(1437.0).view(-1, 1)
+    save_signal(tmp_path, values, reversed_pool(data))
+    assert torch.equal(load_misaligned_signal(tmp_path, data.pool), values)
+
+
+def test_the_loader_of_misaligned_signals_wants_one_value_for_each_example(tmp_path, data):
+    # As many values as there are examples, but one example has two and another one none.
+    save_signal(tmp_path, torch.zeros(1437, 1), data.pool.take(np.r_[1, 1:1437]))
+    with pytest.raises(MisalignedError, match="other examples"):
+        load_misaligned_signal(tmp_path, data.pool)
+    with pytest.raises(MisalignedError, match="1437 examples, not to 10"):
+        load_misaligned_signal(tmp_path, data.pool.take(np.arange(10)))
+
+
+def test_a_signal_cannot_be_built_from_a_permuted_data_set(store, data, teacher_asset, plant):
+    plant(dataclasses.replace(data, pool=reversed_pool(data)))
     key = {**signal_key(teacher_asset), "version": 999}
     with pytest.raises(MisalignedError, match="order differ"):
         store.get(build_logits, **key)
@@ -85,6 +102,6 @@ def test_logits_and_attention_are_the_teacher_s_for_clean_images_in_pool_order(
     logits = load_signal(store.get(build_logits, **key).path, data.pool)
     attention = load_signal(store.get(build_attention, **key, block=2).path, data.pool)
     with torch.no_grad():
-        output = teacher(normalised_pool(data), 2)
+        output = teacher(normalised_images(torch.from_numpy(data.pool.images), data), 2)
     torch.testing.assert_close(logits, output.logits)
     torch.testing.assert_close(attention, attention_map(output.features))

@@ -1,9 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
+from studies.distillation.images import normalised_images, sharpened_maps
 from studies.distillation.plan import plan_epoch
-from studies.distillation.student import epoch_inputs, epoch_samples
+from studies.distillation.setup import epoch_inputs, epoch_samples
 
 ARMS = {
     "student": {},
@@ -81,6 +84,39 @@ def test_a_map_is_cropped_with_its_image_unless_told_otherwise(begin):
     at_the_top = torch.from_numpy(plan.corners[:, 0] == 0)
     assert not with_crop[at_the_top][:, :, 0].any()
     assert without[at_the_top][:, :, 0].any()
+
+
+def test_a_map_that_does_not_follow_the_crop_is_not_mirrored_either(begin):
+    def with_flips(**params):
+        setup = begin(overlay_probability=1.0, crop_padding=0, **params)
+        augmentation = dataclasses.replace(setup.dataset.augmentation, horizontal_flip=True)
+        dataset = dataclasses.replace(setup.dataset, augmentation=augmentation)
+        return dataclasses.replace(setup, dataset=dataset)
+
+    follows, stays = with_flips(), with_flips(overlay_follows_crop=False)
+    plan = next_plan(follows)
+    samples = epoch_samples(follows, plan)
+    image = follows.pool.images[samples] / 16
+    sharpened = sharpened_maps(follows.guidance.maps[samples], plan.exponents)
+    mirrored = torch.from_numpy(plan.flips)
+    with_flip, without = epoch_inputs(follows, plan), epoch_inputs(stays, plan)
+    expected = 0.5 * image.flip(-1) + 0.5 * sharpened
+    torch.testing.assert_close(without[mirrored], expected[mirrored])
+    both = (0.5 * image + 0.5 * sharpened).flip(-1)
+    torch.testing.assert_close(with_flip[mirrored], both[mirrored])
+    assert torch.equal(with_flip[~mirrored], without[~mirrored])
+
+
+def test_a_student_sees_intensities_of_the_unit_interval_and_the_teacher_normalised_ones(
+    begin, data
+):
+    setup = begin(crop_padding=0)
+    plan = next_plan(setup)
+    raw = data.pool.images[setup.split.chosen[plan.order]]
+    assert np.array_equal(epoch_inputs(setup, plan).numpy(), (raw / 16).astype(np.float32))
+    seen = normalised_images(torch.from_numpy(data.pool.images), data).double()
+    assert float(seen.mean()) == pytest.approx(0, abs=1e-5)
+    assert float(seen.std(correction=0)) == pytest.approx(1, abs=1e-5)
 
 
 def test_training_validation_and_test_images_are_disjoint_and_stratified(begin, data):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from harness.seeding import stream
-from studies.distillation.datasets import Augmentation
+from studies.distillation.data import Augmentation
 from studies.distillation.images import augment, overlay, sharpened_maps
 from studies.distillation.plan import Streams, batch_bounds, plan_epoch
 
@@ -66,6 +66,28 @@ def test_a_crop_shifts_the_image_by_whole_pixels_and_fills_with_zeros():
     untouched, shifted = augment(image.repeat(2, 1, 1, 1), plan, ONE_PIXEL)
     assert torch.equal(untouched, image[0])
     assert shifted[0].tolist() == [[0, 0, 0], [2, 3, 0], [5, 6, 0]]
+
+
+def test_a_crop_may_start_anywhere_within_twice_the_padding():
+    four = Augmentation(crop_padding=4, horizontal_flip=True)
+    plan = plan_epoch(Streams.begin(Source()), 4000, four)
+    assert set(np.unique(plan.corners)) == set(range(9))
+    assert np.mean(plan.flips) == pytest.approx(0.5, abs=0.03)
+    # The upper left corner of the padded image: the original lies four pixels down and right.
+    corner = dataclasses.replace(a_plan(1), corners=np.array([[0, 0]]), flips=np.array([False]))
+    image = torch.ones(1, 3, 32, 32)
+    cropped = augment(image, corner, four)
+    assert cropped.shape == image.shape
+    assert not cropped[:, :, :4].any()
+    assert not cropped[:, :, :, :4].any()
+    assert cropped[:, :, 4:, 4:].all()
+
+
+def test_a_part_of_a_plan_is_about_the_same_visits():
+    plan = a_plan(100)
+    part = plan.part(slice(30, 50))
+    for field in dataclasses.fields(plan):
+        assert np.array_equal(getattr(part, field.name), getattr(plan, field.name)[30:50])
 
 
 def test_images_are_mirrored_only_where_the_data_set_allows_it():

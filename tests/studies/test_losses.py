@@ -16,6 +16,26 @@ def test_distillation_equals_the_numbers_worked_out_by_hand():
     assert float(loss) == pytest.approx(expected, abs=1e-6)
 
 
+def test_distillation_with_the_paper_s_settings_equals_the_numbers_worked_out_by_hand():
+    # α = 0.01 and T = 2.5, so α·T² = 0.0625. The softened odds of the teacher are e^(5/2.5) = e²,
+    # those of the student e^(−2.5/2.5) = 1/e; the label is class 0.
+    student, teacher = torch.tensor([[-2.5, 0.0]]), torch.tensor([[5.0, 0.0]])
+    p, q = exp(2) / (1 + exp(2)), exp(-1) / (1 + exp(-1))
+    divergence = p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))
+    expected = 0.0625 * divergence + 0.99 * log(1 + exp(2.5))
+    loss = distillation_loss(student, teacher, torch.tensor([0]), weight=0.01, temperature=2.5)
+    assert float(loss) == pytest.approx(expected, abs=1e-6)
+
+
+def test_distillation_with_no_weight_is_the_cross_entropy_and_with_all_of_it_the_divergence():
+    student, teacher = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0]])
+    labels = torch.tensor([1])
+    alone = distillation_loss(student, teacher, labels, weight=0.0, temperature=4.0)
+    assert float(alone) == pytest.approx(log(1 + exp(1)), abs=1e-6)
+    taught = distillation_loss(student, teacher, labels, weight=1.0, temperature=4.0)
+    assert float(taught) == pytest.approx(0, abs=1e-6)
+
+
 def test_distillation_is_a_mean_over_the_batch():
     student, teacher = torch.tensor([[1.0, -1.0, 0.5]]), torch.tensor([[0.0, 2.0, 1.0]])
     labels = torch.tensor([2])
@@ -42,6 +62,10 @@ def test_an_attention_map_is_the_channels_mean_square_scaled_to_norm_one():
     features = torch.tensor([[[3.0, 2.0]], [[0.0, 8.0**0.5]]])
     expected = torch.tensor([[4.5, 6.0]]) / 7.5
     torch.testing.assert_close(attention_map(features), expected)
+
+
+def test_attention_maps_leave_a_silent_image_at_zero():
+    assert not attention_map(torch.zeros(3, 1, 4)).any()
 
 
 def test_attention_loss_is_the_mean_over_images_and_positions():

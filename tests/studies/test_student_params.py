@@ -30,7 +30,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
         ("learning_rate", 0, "above 0"),
         ("learning_rate", float("nan"), "above 0"),
         ("learning_rate", float("inf"), "above 0"),
-        ("subset_fraction", 1.0, "above 0, below 1"),
+        ("subset_fraction", 1.1, "above 0, at most 1"),
         ("kd_weight", 1.5, "at least 0, at most 1"),
         ("temperature", "2", "a number, above 0"),
         ("overlay_probability", -0.1, "at least 0, at most 1"),
@@ -38,6 +38,12 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
         ("overlay_follows_crop", 1, "true or false"),
         ("dataset", 3, "a text"),
         ("teacher", "mine", "shared or own"),
+        ("max_steps", -1, "a whole number, at least 0"),
+        ("attribution_steps", 0, "a whole number, at least 1"),
+        ("signal_alignment", "shuffled", "aligned or as_released"),
+        ("evaluate_test", 0, "true or false"),
+        ("measure_latency", "yes", "true or false"),
+        ("transfer_dataset", None, "a text"),
         ("teacher", True, "shared or own"),
     ],
 )
@@ -51,3 +57,35 @@ def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value, allow
 def test_all_mistakes_are_told_at_once():
     with pytest.raises(ValueError, match=r"epochs[\s\S]*kd_weight"):
         StudentParams.read({"epochs": 0, "kd_weight": 2})
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "nearest"),
+    [
+        ("dataset", "digit", "digits"),
+        ("dataset", "cifar-10", "cifar10"),
+        ("transfer_dataset", "digits_corupted", "digits_corrupted"),
+    ],
+)
+def test_an_unknown_data_set_is_answered_with_the_nearest_one(name, given, nearest):
+    with pytest.raises(ValueError, match=rf"{name}[\s\S]*nearest: {nearest}"):
+        StudentParams.read({name: given})
+
+
+def test_a_set_for_evaluation_only_cannot_be_trained_on():
+    assert StudentParams.read({"transfer_dataset": "digits_corrupted"})
+    with pytest.raises(ValueError, match="for evaluation only"):
+        StudentParams.read({"dataset": "digits_corrupted"})
+
+
+def test_data_sets_of_all_kinds_are_known():
+    for name in ("digits", "cifar10", "imagefolder:photos"):
+        assert StudentParams.read({"dataset": name, "transfer_dataset": name}).dataset == name
+
+
+@pytest.mark.parametrize(
+    ("params", "uses"),
+    [({}, False), ({"kd_weight": 0.1}, True), ({"overlay_probability": 0.1}, True)],
+)
+def test_a_student_uses_the_teacher_if_it_learns_anything_from_it(params, uses):
+    assert StudentParams.read(params).uses_teacher is uses

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from studies.distillation import datasets
+from harness.assets import AssetStore
+from harness.trial import Trial
+from studies.distillation import images, student
+from studies.distillation.images import normalised_images
+from studies.distillation.params import StudentParams
+from studies.distillation.student import learn, trained_student
 
 EVERYTHING = {"kd_weight": 0.01, "overlay_probability": 0.1, "attention_weight": 0.8}
 
@@ -50,16 +55,121 @@ def test_size_and_cost_are_those_of_the_student(train):
     assert metrics["compression_factor"] == 25458 / 4466
 
 
-def test_inverted_test_labels_change_nothing_but_the_test_accuracy(train, data, monkeypatch):
+def test_inverted_test_labels_change_nothing_but_test_accuracies(train, data, plant):
     honest = train(epochs=2, **EVERYTHING)
     inverted = dataclasses.replace(data.test, labels=9 - data.test.labels)
-    monkeypatch.setitem(
-        datasets.DATA_SETS, "digits", lambda: dataclasses.replace(data, test=inverted)
-    )
+    plant(dataclasses.replace(data, test=inverted))
     planted = train(epochs=2, **EVERYTHING)
     assert planted.trial.curve == honest.trial.curve
     differing = {name for name in honest.metrics if honest.metrics[name] != planted.metrics[name]}
-    assert differing == {"test_accuracy"}
+    assert differing == {"test_accuracy", "teacher_test_accuracy"}
+
+
+class Untouchable:
+    """A test set that nobody may look at."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"the test set's {name} was looked at")
+
+
+@pytest.mark.parametrize("arm", [{}, EVERYTHING, {**EVERYTHING, "signal_alignment": "as_released"}])
+def test_without_a_test_nothing_of_the_test_set_is_looked_at(train, data, plant, tmp_path, arm):
+    plant(dataclasses.replace(data, test=Untouchable()))
+    empty = AssetStore(tmp_path)
+    metrics, trial = train(store=empty, evaluate_test=False, teacher_epochs=1, **arm)
+    assert not [name for name in metrics if "test" in name]
+    assert "validation_accuracy" in metrics
+    assert trial.predictions is None
+    with pytest.raises(AssertionError, match="was looked at"):
+        train(store=empty, teacher_epochs=1, **arm)
+
+
+@pytest.mark.parametrize("arm", [{}, EVERYTHING])
+def test_a_test_afterwards_changes_nothing_that_was_learned(train, arm):
+    tested, untested = train(**arm), train(evaluate_test=False, **arm)
+    assert tested.trial.curve == untested.trial.curve
+    differing = set(tested.metrics) - set(untested.metrics)
+    assert differing == {"test_accuracy"} | ({"teacher_test_accuracy"} if arm else set())
+
+
+def test_the_teacher_s_accuracy_is_that_on_the_test_images(train, data, teacher):
+    metrics = train(kd_weight=0.01).metrics
+    with torch.no_grad():
+        inputs = normalised_images(torch.from_numpy(data.test.images), data)
+        predicted = teacher(inputs).logits.argmax(1).numpy()
+    assert metrics["teacher_test_accuracy"] == np.mean(predicted == data.test.labels)
+    assert "teacher_test_accuracy" not in train().metrics
+
+
+def test_with_the_whole_pool_to_train_on_nothing_validates(train, begin):
+    metrics, trial = train(subset_fraction=1, epochs=2)
+    assert "validation_accuracy" not in metrics
+    assert [point.metric for point in trial.curve] == ["train_loss", "train_loss"]
+    assert "split" in trial.drawn
+    split = begin(subset_fraction=1.0).split
+    assert np.array_equal(split.chosen, np.arange(1437))
+    assert not len(split.rest)
+
+
+@pytest.mark.parametrize(
+    ("steps", "epochs"), [(1, 1), (18, 1), (19, 2), (36, 2), (0, 3)], ids=lambda number: str(number)
+)
+def test_training_ends_after_so_many_steps_in_all(begin, monkeypatch, steps, epochs):
+    # 1,149 images are 18 batches.
+    taken = []
+    step = torch.optim.Adam.step
+    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: (taken.append(1), step(self)))
+    reported = []
+    learn(begin(epochs=3, max_steps=steps), lambda epoch, _: reported.append(epoch))
+    assert len(taken) == (steps or 54)
+    assert reported == list(range(epochs))
+
+
+def test_steps_beyond_the_last_epoch_change_nothing(train):
+    assert train(epochs=1, max_steps=1000).metrics == train(epochs=1).metrics
+
+
+def test_the_limit_of_steps_is_the_teacher_s_too_and_makes_it_another_one(train):
+    def teacher(**params):
+        assets = train(kd_weight=0.5, **params).trial.assets.values()
+        (found,) = (asset for asset in assets if asset.builder.endswith("build_teacher"))
+        return found
+
+    assert teacher(max_steps=2).key["recipe"]["max_steps"] == 2
+    assert "max_steps" not in teacher().key["recipe"]
+    assert teacher(max_steps=2).content_digest != teacher().content_digest
+
+
+def test_the_latency_is_a_metric_only_if_it_is_asked_for(train, monkeypatch):
+    def profiled(trial, family, classes, removed):
+        assert family == "digits"
+        return 100 * classes + removed
+
+    monkeypatch.setattr(student, "profiled_latency_ms", profiled)
+    assert train(measure_latency=True, blocks_removed=4).metrics["latency_ms"] == 1004
+    assert "latency_ms" not in train().metrics
+    with pytest.raises(ValueError, match="blocks_removed"):
+        train(measure_latency=True, blocks_removed=9)
+
+
+def test_memory_is_bounded_without_a_change_of_the_results(train, monkeypatch):
+    whole = train(**EVERYTHING)
+    monkeypatch.setattr(images, "INPUT_BYTES", 4 * 64 * 200)
+    # Three batches at a time, and one batch at a time.
+    assert train(**EVERYTHING).trial.curve == whole.trial.curve
+    monkeypatch.setattr(images, "INPUT_BYTES", 1)
+    assert train(**EVERYTHING).trial.curve == whole.trial.curve
+
+
+def test_the_trained_network_itself_can_be_had(store):
+    params = StudentParams.read({"epochs": 2})
+    trained = trained_student(params, Trial({}, 1, store))
+    test = trained.setup.dataset.test
+    with torch.no_grad():
+        logits = trained.network(trained.setup.view(torch.from_numpy(test.images))).logits
+    accuracy = np.mean(logits.argmax(1).numpy() == test.labels)
+    assert accuracy == trained.metrics["test_accuracy"]
+    assert not trained.network.training
 
 
 def test_a_student_that_diverges_gives_nan_and_no_predictions(train):
@@ -80,9 +190,11 @@ def test_only_the_signals_that_an_arm_needs_are_asked_for(train):
         return {each.builder.rpartition(".")[2] for each in train(**arm).trial.assets.values()}
 
     assert builders() == set()
-    assert builders(kd_weight=0.01) == {"build_teacher", "build_logits"}
-    assert builders(attention_weight=0.8) == {"build_teacher", "build_attention"}
-    assert builders(overlay_probability=0.1) == {"build_teacher", "build_attributions"}
+    teacher = {"build_teacher", "build_evaluation_logits"}
+    assert builders(kd_weight=0.01) == {*teacher, "build_logits"}
+    assert builders(attention_weight=0.8) == {*teacher, "build_attention"}
+    assert builders(overlay_probability=0.1) == {*teacher, "build_attributions"}
+    assert builders(kd_weight=0.01, evaluate_test=False) == {"build_teacher", "build_logits"}
 
 
 def test_training_leaves_no_trace_in_torch_s_global_state(train):
@@ -93,7 +205,11 @@ def test_training_leaves_no_trace_in_torch_s_global_state(train):
     assert torch.get_num_threads() == before[1]
     assert not torch.are_deterministic_algorithms_enabled()
     assert np.array_equal(np.random.get_state()[1], numpy_before)  # noqa: NPY002
-    assert trial.facts == {"torch_threads": 1, "deterministic_algorithms": True}
+    assert trial.facts == {
+        "torch_threads": 1,
+        "deterministic_algorithms": True,
+        "device": "cpu",
+    }
 
 
 def test_a_wrong_parameter_is_told_before_anything_is_built(train):
