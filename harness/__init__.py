@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harness.answer import Answer as Answer
     from harness.errors import HarnessError as HarnessError
+    from harness.running import run_search as run_search
     from harness.running import run_study as run_study
+    from harness.search.answer import SearchAnswer as SearchAnswer
     from harness.study.loading import load_study as load_study
     from harness.study.model import Study as Study
     from harness.trial import Trial as Trial
@@ -18,13 +20,24 @@ if TYPE_CHECKING:
 _HOME = {
     "Answer": "harness.answer",
     "HarnessError": "harness.errors",
+    "SearchAnswer": "harness.search.answer",
     "Study": "harness.study.model",
     "Trial": "harness.trial",
     "load_study": "harness.study.loading",
+    "run_search": "harness.running",
     "run_study": "harness.running",
 }
 
-__all__ = ["Answer", "HarnessError", "Study", "Trial", "load_study", "run_study"]
+__all__ = [
+    "Answer",
+    "HarnessError",
+    "SearchAnswer",
+    "Study",
+    "Trial",
+    "load_study",
+    "run_search",
+    "run_study",
+]
 
 
 def __getattr__(name: str) -> object:

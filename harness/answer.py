@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,11 @@ from harness.cautions import cautions
 from harness.errors import StoreError, StudyError
 from harness.execution.functions import source_digest
 from harness.frames import ordinary, trial_frame
+from harness.search.linking import linked
 from harness.store.reading import Failure, ProtocolUse, ResultsReader
 from harness.store.schema import FINISHED, State
 from harness.study.model import Study
-from harness.study.planning import plan
+from harness.study.planning import TrialSpec, plan
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Answer:
         protocols: every protocol the study was run under, the first one first.
         environments: what the trials ran on, each with its number of trials.
         facts: what the trials noted about how they ran, each with its number of trials.
-        definitions: every definition under which the study was run, the first one first.
+        definitions: every definition with these shared parameters under which the study was run,
+            the first one first. With others, as in another profile, it is another experiment.
         noted: what trials and their assets caution against, each with its number of trials.
         rebuilt_assets: builders of assets that were not the same for all trials.
         source: digest of the files that the study's trials run now, if they can be read.
@@ -69,6 +71,11 @@ class Answer:
         return self.comparisons.comparison(arm, reference, **cell)
 
     @property
+    def total(self) -> int:
+        """How many trials it has when all are finished."""
+        return sum(self.states.values())
+
+    @property
     def compared(self) -> pd.DataFrame:
         """The rows of ``frame`` that the comparisons are of: every stream follows the seed."""
         return ordinary(self.frame, self.study)
@@ -90,8 +97,19 @@ class Answer:
 
 
 def answer(study: Study, store: ResultsReader) -> Answer:
-    """The answer that the store holds to a study, complete or not."""
-    specs = plan(study)
+    """The answer that the store holds to a study, complete or not.
+
+    Raises:
+        StudyError: for a search, which compares nothing, and if an arm is to have the parameters of
+            a search that has no winner yet.
+    """
+    study = linked(study, store)
+    found = trials_of(study, store, plan(study))
+    return replace(found, comparisons=_comparisons(study, found.compared))
+
+
+def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) -> Answer:
+    """What the store knows of these trials of a study, without comparing them."""
     stored = store.stored(study.name)
     states = Counter(
         stored[spec.digest].state if spec.digest in stored else State.PLANNED for spec in specs
@@ -105,16 +123,21 @@ def answer(study: Study, store: ResultsReader) -> Answer:
         study=study,
         states=states,
         frame=frame,
-        comparisons=_comparisons(study, ordinary(frame, study)),
+        comparisons=None,
         failures=tuple(fault for fault in store.failures(study.name) if fault.digest in digests),
         protocols=tuple(store.protocols(study.name)),
         environments=tuple(store.environments(digests)),
         facts=facts,
-        definitions=tuple(store.definitions(study.name)),
+        definitions=_same_experiment(study, store),
         noted=noted,
         rebuilt_assets=tuple(store.rebuilt_assets(digests)),
         source=_source(study),
     )
+
+
+def _same_experiment(study: Study, store: ResultsReader) -> tuple[Mapping[str, Any], ...]:
+    params = study.definition()["params"]
+    return tuple(each for each in store.definitions(study.name) if each["params"] == params)
 
 
 def _facts(

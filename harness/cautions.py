@@ -11,6 +11,7 @@ from harness.text import one_line
 
 if TYPE_CHECKING:
     from harness.answer import Answer
+    from harness.study.model import Study
 
 _SHOWN_ERRORS = 3
 
@@ -35,7 +36,7 @@ def _failed(answer: "Answer") -> Iterator[str]:
     name = answer.study.name
     yield (
         f"{trials} left out, with the pairs that need it. `harness results list {name} "
-        f"--state failed` names each; --retry-failed tries again. {_commonest_errors(answer)}"
+        f"--state failed` names each; --retry-failed tries again. {commonest_errors(answer)}"
     )
     by_arm = Counter(
         arm
@@ -50,7 +51,8 @@ def _failed(answer: "Answer") -> Iterator[str]:
         )
 
 
-def _commonest_errors(answer: "Answer") -> str:
+def commonest_errors(answer: "Answer") -> str:
+    """The errors that most trials failed with, in one sentence."""
     errors = Counter(one_line(failure.error) for failure in answer.failures)
     shown = [f"{count} × {error}" for error, count in errors.most_common(_SHOWN_ERRORS)]
     return f"Errors: {'; '.join(shown)}."
@@ -158,15 +160,65 @@ def _noted(answer: "Answer") -> Iterator[str]:
         yield sentence if count == total else f"{count} of {total} trials: {sentence}"
 
 
+def test_selection(study: "Study") -> Iterator[str]:
+    """That something may have been selected by a test metric, in this study or before it."""
+    if study.allow_test_selection:
+        yield (
+            "This study allows selection by a test metric (allow_test_selection): what was "
+            "selected so scores better on that test set than on new data."
+        )
+    tainted = [link for link in study.links if link.test_selection]
+    if tainted:
+        arms = ", ".join(link.arm for link in tainted)
+        searches = ", ".join(dict.fromkeys(link.study for link in tainted))
+        yield (
+            f"The parameters of the arms {arms} come from a search that allows selection by a test "
+            f"metric ({searches}): what was selected so scores better on that test set than on new "
+            "data."
+        )
+
+
+def link_cautions(study: "Study") -> Iterator[str]:
+    """Where the parameters came from that arms took from a search."""
+    for link in study.links:
+        taken = ", ".join(f"{name} = {json.dumps(link.params[name])}" for name in link.params)
+        of = "" if link.of == link.arm else f" for its arm {link.of}"
+        spread = "" if link.sd is None else f" ± {link.sd:.3g}"
+        yield (
+            f"{link.arm} has {taken} from candidate {link.candidate} of the search {link.study}"
+            f"{of}, the best of {link.candidates} by {link.metric} "
+            f"({link.mean:.6g}{spread}, n = {link.seeds}; optimistic, because it was selected)."
+        )
+    shared = max((link.shared_seeds for link in study.links), default=0)
+    if shared:
+        yield (
+            f"{shared} of the seeds of this study were used by the search as well. The winners "
+            "were selected on them, so they score better there than on other seeds."
+        )
+
+
+def _linked(answer: "Answer") -> Iterator[str]:
+    yield from test_selection(answer.study)
+    yield from link_cautions(answer.study)
+
+
 _CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
     _unfinished,
     _failed,
     _protocol,
     _arms_and_seeds,
+    _linked,
     _code,
     _assets,
     _noted,
 )
+
+_OF_TRIALS = (_code, _assets, _noted)
+
+
+def trial_cautions(answer: "Answer") -> tuple[str, ...]:
+    """The cautions that apply to trials whatever is made of them."""
+    return tuple(sentence for caution in _OF_TRIALS for sentence in caution(answer))
 
 
 def _seeds(seeds: Mapping[str, Any]) -> set[int]:

@@ -118,14 +118,15 @@ def _packages() -> dict[str, JSON]:
 
 def _cpu() -> dict[str, JSON]:
     return {
-        "model": _cpu_model(),
+        "model": cpu_model(),
         "cores": psutil.cpu_count(logical=False),
         "logical_cores": psutil.cpu_count(),
         "architecture": platform.machine(),
     }
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """The processor's name, as the operating system gives it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -13,6 +13,7 @@ import pandas as pd
 from harness.canonical import JSON, canonical_json
 from harness.errors import InputError, Problem
 from harness.frames import cell_columns, cell_values, trial_frame
+from harness.search.linking import linked
 from harness.store.reading import ResultsReader
 from harness.store.schema import State
 from harness.study.model import Study
@@ -145,7 +146,7 @@ def complete_trials(
     stored = store.stored(study.name)
     return [
         spec
-        for spec in plan(study)
+        for spec in plan(linked(study, store))
         if spec.digest in stored
         and stored[spec.digest].state == State.COMPLETE
         and source in {None, spec.source}

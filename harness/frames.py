@@ -8,6 +8,7 @@ import pandas as pd
 from harness.canonical import JSON
 from harness.study.model import Study
 from harness.study.planning import TrialSpec
+from harness.study.search import Search
 from harness.study.sources import ALL_SOURCES, SOURCE_COLUMN
 
 
@@ -41,7 +42,12 @@ def ordinary(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
 def cell_columns(study: Study) -> tuple[str, ...]:
     """The columns that say which trial of its study a row is of."""
     source = (SOURCE_COLUMN,) if study.seeds.sources else ()
-    return ("arm", "seed", *source, *study.factors)
+    return ("arm", "seed", *source, *varied_parameters(study))
+
+
+def varied_parameters(study: Study) -> tuple[str, ...]:
+    """The parameters that tell trials of one arm and seed apart: factors, or what is searched."""
+    return tuple(study.factors if study.search is None else study.search.space)
 
 
 def cell_values(study: Study, spec: TrialSpec) -> dict[str, JSON]:
@@ -52,9 +58,18 @@ def cell_values(study: Study, spec: TrialSpec) -> dict[str, JSON]:
 
 def shown_levels(study: Study, levels: Mapping[str, JSON]) -> dict[str, JSON]:
     """What stands in a frame for factor levels: themselves, or their JSON where pandas mixes up."""
-    plain = {factor for factor, known in study.factors.items() if _can_be_grouped_by(known)}
+    known_levels = _searched_values(study.search) if study.search else study.factors
+    plain = {factor for factor, known in known_levels.items() if _can_be_grouped_by(known)}
     return {
         factor: level if factor in plain else json.dumps(level) for factor, level in levels.items()
+    }
+
+
+def _searched_values(search: Search) -> dict[str, Sequence[JSON]]:
+    """What each searched parameter may be; of a range any number."""
+    return {
+        name: (each.low,) if each.values is None else tuple(each.values)  # noqa: PD011 - no frame
+        for name, each in search.space.items()
     }
 
 

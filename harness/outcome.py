@@ -15,7 +15,7 @@ class Outcome:
 
     Attributes:
         digest: the trial's identity.
-        state: ``complete`` or ``failed``.
+        state: ``complete``, ``failed``, or ``pruned`` by the search that it is part of.
         started_at: seconds since 1970, UTC.
         duration_s: seconds of wall time.
         metrics: final metrics; values may be NaN or infinite.
@@ -23,7 +23,7 @@ class Outcome:
         predictions: per-example correctness, if saved.
         assets: the assets that were used.
         facts: what the trial noted about how it ran.
-        error: one line on what went wrong; None when complete.
+        error: one line on what went wrong; None unless failed.
         traceback: the full traceback, when there is one.
         fatal: whether no other trial can do better, so that the run should end.
         spoilt_worker: whether the trial was cut off, perhaps in the middle of an import, so that
@@ -32,7 +32,7 @@ class Outcome:
     """
 
     digest: str
-    state: Literal["complete", "failed"]
+    state: Literal["complete", "failed", "pruned"]
     started_at: float
     duration_s: float
     metrics: Mapping[str, float]

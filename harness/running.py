@@ -1,14 +1,19 @@
 """Runs a study and gives its answer: what ``harness study run`` does, for programs."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.answer import Answer, answer
-from harness.execution.dispatch import RunSummary, run_missing
+from harness.execution.dispatch import RunSummary, check_runnable, run_missing, run_waves
+from harness.search.answer import SearchAnswer, search_answer
+from harness.search.arms import arm_searches
+from harness.search.linking import linked
+from harness.search.overview import found_so_far, trials_left
 from harness.store.store import ResultsStore
 from harness.study.model import Study
-from harness.study.planning import plan, select_arms
+from harness.study.planning import plan, require_arms, select_arms
 
 DEFAULT_ARTIFACTS = Path("artifacts")
 
@@ -18,6 +23,14 @@ class StudyRun:
     """An answer, and what it took to get it this time."""
 
     answer: Answer
+    summary: RunSummary
+
+
+@dataclass(frozen=True)
+class SearchRun:
+    """What a search found, and what it took to get there this time."""
+
+    answer: SearchAnswer
     summary: RunSummary
 
 
@@ -44,13 +57,64 @@ def run_study(
         retry_failed: whether trials that failed in an earlier run are tried again.
 
     Raises:
-        StudyError: if the study cannot be run as it is.
+        StudyError: if the study cannot be run as it is, or is a search.
         RunInterrupted: after Ctrl-C; what was finished is stored.
     """
-    specs = plan(study)
-    if arms is not None:
-        specs = select_arms(study, specs, arms)
+    arms = None if arms is None else require_arms(study, arms)
     assets = Path(artifacts or DEFAULT_ARTIFACTS) / "assets"
     with ResultsStore(db) as store:
+        study = linked(study, store)
+        specs = plan(study)
+        if arms is not None:
+            specs = select_arms(study, specs, arms)
         summary = run_missing(study, specs, store, assets, jobs=jobs, retry_failed=retry_failed)
         return StudyRun(answer(study, store), summary)
+
+
+def run_search(
+    study: Study,
+    *,
+    db: str | Path | None = None,
+    artifacts: str | Path | None = None,
+    jobs: int | None = None,
+    arms: Collection[str] | None = None,
+    retry_failed: bool = False,
+) -> SearchRun:
+    """Run what is missing of a search, and tell what it found.
+
+    Each batch of candidates is recorded before it is run, and follows from the batches before it
+    alone, so that an interrupted search goes on as if nothing had happened.
+
+    Args:
+        study: a study with ``[search]``; the other arguments are those of :func:`run_study`.
+        db: a file or a URL.
+        artifacts: folder for shared assets.
+        jobs: number of worker processes.
+        arms: search these arms only; all by default.
+        retry_failed: whether trials that failed in an earlier run are tried again. Candidates that
+            were suggested meanwhile stay as they are.
+
+    Raises:
+        StudyError: if the study cannot be run as it is, or is no search.
+        RunInterrupted: after Ctrl-C; what was finished is stored.
+    """
+    # They import Optuna, which takes most of a second and is of no use to other studies.
+    from harness.search.mirror import Mirror
+    from harness.search.waves import SearchWaves
+
+    arms = None if arms is None else require_arms(study, arms)
+    assets = Path(artifacts or DEFAULT_ARTIFACTS) / "assets"
+    with ResultsStore(db) as store:
+        study = linked(study, store)
+        check_runnable(study)
+        searches = arm_searches(study, arms)
+        found = found_so_far(study, store, arms)
+        if retry_failed:
+            store.retry_failed([trial for each in found for trial in each.trials])
+            found = found_so_far(study, store, arms)
+        at_most = sum(map(trials_left, found))
+        with closing(Mirror(store.database, searches)) as mirror:
+            waves = SearchWaves(searches, store, mirror.show)
+            summary = run_waves(study, waves, store, assets, at_most=at_most, jobs=jobs)
+        already = sum(each.finished_trials for each in found)
+        return SearchRun(search_answer(study, store), replace(summary, already=already))

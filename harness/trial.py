@@ -5,6 +5,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ import numpy.typing as npt
 from harness.assets import Asset, AssetStore, Builder, caution_text
 from harness.canonical import JSON
 from harness.seeding import stream
+
+if TYPE_CHECKING:
+    from harness.search.pruning import StopRule
 
 # The column of steps is a 32-bit integer on PostgreSQL.
 LARGEST_STEP = 2**31 - 1
@@ -70,6 +74,10 @@ class Attachment:
     content: bytes
 
 
+class TrialPruned(BaseException):
+    """A search has seen enough of a trial; no ``except Exception`` of a trial hides it."""
+
+
 @dataclass(slots=True)
 class Trial:
     """One execution of a trial function.
@@ -79,12 +87,14 @@ class Trial:
         seed: what every random number follows that is not drawn from a varied stream: the trial's
             seed, or the held one in a trial that varies one source of variance alone.
         drawn: names of the streams that were asked for.
+        pruned: whether a search has stopped it.
     """
 
     params: Mapping[str, JSON]
     seed: int
     _asset_store: AssetStore
     _varied: Mapping[str, int] = field(default_factory=dict)
+    _stops: "StopRule | None" = None
     curve: list[CurvePoint] = field(default_factory=list)
     facts: dict[str, JSON] = field(default_factory=dict)
     predictions: Predictions | None = None
@@ -92,6 +102,7 @@ class Trial:
     cautions: list[str] = field(default_factory=list)
     assets: dict[str, Asset] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
+    pruned: bool = False
     _reported: set[tuple[int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -110,7 +121,7 @@ class Trial:
         return stream(self._varied.get(name, self.seed), name)
 
     def report(self, step: int, **metrics: float) -> None:
-        """Record points of learning curves.
+        """Record points of learning curves; in a search, a trial that falls behind ends here.
 
         Args:
             step: epoch or update count, a whole number from 0.
@@ -120,6 +131,7 @@ class Trial:
             ValueError: if a metric was already reported for this step, or has no visible name, or
                 the step is negative.
             TypeError: if the step is no whole number.
+            TrialPruned: if a search has seen enough. It is no ``Exception``; let it pass.
         """
         # NumPy's whole numbers become Python's, which is all that databases know.
         step = operator.index(step)
@@ -133,6 +145,10 @@ class Trial:
                 raise ValueError(f"{name} was already reported for step {step}")
         self._reported.update((step, name) for name in metrics)
         self.curve += points
+        # A trial that went on in spite of it is stopped again.
+        self.pruned = self.pruned or (self._stops is not None and self._stops(step, metrics))
+        if self.pruned:
+            raise TrialPruned(f"stopped by its search at step {step}")
 
     def asset(self, builder: Builder, **key: JSON) -> Asset:
         """A shared asset, built at most once across all processes.

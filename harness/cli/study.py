@@ -7,8 +7,9 @@ import click
 from harness.cli import options, output
 
 if TYPE_CHECKING:
+    from harness.execution.dispatch import RunSummary
     from harness.overview import CellOverview
-    from harness.store.reading import StoredTrial
+    from harness.store.reading import ResultsReader, StoredTrial
     from harness.study.model import Study
 
 
@@ -34,19 +35,35 @@ def list_studies(form: str) -> None:
 
 @group.command(epilog="Example:  harness study show mc_seeds --set params.epochs=5 --format json")
 @options.one_study
+@options.database
 @click.option("--format", "form", type=click.Choice(("toml", "json")), default="toml")
 def show(
     choice: options.StudyChoice,
+    db: str | None,
     form: str,
 ) -> None:
-    """Show a study as it would be run, with profile and changes applied."""
+    """Show a study as it would be run, with profile and changes applied.
+
+    Parameters that arms take from a search are shown as its winners have them, and where they came
+    from.
+    """
+    from harness.cautions import link_cautions
+    from harness.errors import StudyError
     from harness.study.template import as_toml
 
-    definition = choice.load().definition()
+    declared = choice.load()
+    try:
+        declared = _linked(declared, db)
+    except StudyError as error:
+        output.say(f"Shown as it is written, because its search has no winners yet. {error}")
+    definition = declared.definition()
     if form == "json":
         output.document(definition)
-    else:
-        click.echo(as_toml(definition), nl=False)
+        return
+    definition.pop("links", None)
+    click.echo(as_toml(definition), nl=False)
+    for sentence in link_cautions(declared):
+        click.echo(f"# {sentence}")
 
 
 @group.command(epilog="Example:  harness study plan mc_seeds --arms kd,ig --seeds 40")
@@ -65,15 +82,18 @@ def plan(
     """Show what would run, what is there already, and how long the rest should take.
 
     As a table: one row for each arm and combination of factor levels. As JSON or CSV: one row for
-    each trial.
+    each trial. Of a search: one row for each arm, with its budget.
     """
     from harness.execution.dispatch import check_runnable
     from harness.execution.pool import usable_cores
     from harness.overview import cells, remaining_time_s, spans, trials
 
-    declared = choice.load()
+    declared = _linked(choice.load(), db)
     check_runnable(declared)
     chosen = _chosen(arms)
+    if declared.search is not None:
+        _plan_search(declared, db, chosen, jobs or usable_cores(), form)
+        return
     stored = _stored(declared, db)
     jobs = jobs or usable_cores()
     if form != "table":
@@ -122,18 +142,12 @@ def run(
 
     Every finished trial is stored at once. Ctrl-C stops; the same command goes on from there.
     """
-    from harness.running import run_study
+    from harness.running import run_search, run_study
 
     declared = choice.load()
-    done = run_study(declared, db=db, jobs=jobs, arms=_chosen(arms), retry_failed=retry_failed)
-    summary = done.summary
-    ran = summary.complete + summary.failed
-    output.say(
-        f"{ran} trials run in {_spoken(summary.wall_s)} ({summary.failed} failed); "
-        f"{summary.already} were there already.\n"
-        if ran
-        else f"Nothing to run: all {summary.already} trials were there already.\n"
-    )
+    execute = run_study if declared.search is None else run_search
+    done = execute(declared, db=db, jobs=jobs, arms=_chosen(arms), retry_failed=retry_failed)
+    output.say(_summary(done.summary))
     click.echo(str(done.answer))
     if not no_report:
         from harness.reports.page import build_report, report_folder
@@ -155,11 +169,17 @@ def status(
     db: str | None,
     form: str,
 ) -> None:
-    """Show the state of every cell: arm, factor levels, and trials in each state."""
+    """Show the state of every cell: arm, factor levels, and trials in each state.
+
+    Of a search: candidates in each state, and the best of each arm.
+    """
     from harness.overview import cells
     from harness.store.schema import State
 
-    declared = choice.load()
+    declared = _linked(choice.load(), db)
+    if declared.search is not None:
+        _search_status(declared, db, form)
+        return
     rows = [
         {**_cell(cell), **{str(s): cell.states.get(s, 0) for s in State}}
         for cell in cells(declared, _stored(declared, db), None)
@@ -177,6 +197,54 @@ def new(name: str) -> None:
     for path in begin_study(name):
         click.echo(path)
     output.say(f"Run it as it is with `harness study run {name}`, then make it yours.")
+
+
+def _plan_search(
+    study: "Study", db: str | None, arms: list[str] | None, jobs: int, form: str
+) -> None:
+    from harness.search.overview import (
+        found_so_far,
+        plan_rows,
+        remaining_search_time_s,
+        trials_left,
+    )
+
+    store = _reader(db)
+    found = found_so_far(study, store, arms)
+    columns = ("arm", "searched", "candidates", "finished", "trials left")
+    output.listing(plan_rows(found), form, columns=columns, empty="")
+    left = sum(map(trials_left, found))
+    output.say(f"At most {left} trials are to be run, {jobs} at a time.")
+    time_s = remaining_search_time_s(study, found, store, jobs)
+    if left and time_s is not None:
+        output.say(f"That should take at most about {_spoken(time_s)}.")
+
+
+def _search_status(study: "Study", db: str | None, form: str) -> None:
+    from harness.search.judging import CandidateState
+    from harness.search.overview import found_so_far, status_rows
+
+    columns = ("arm", *map(str, CandidateState), "best", "with")
+    rows = status_rows(found_so_far(study, _reader(db)))
+    output.listing(rows, form, columns=columns, empty="")
+
+
+def _summary(summary: "RunSummary") -> str:
+    ran = summary.complete + summary.failed + summary.pruned
+    if not ran:
+        return f"Nothing to run: all {summary.already} trials were there already.\n"
+    pruned = f", {summary.pruned} pruned" if summary.pruned else ""
+    return (
+        f"{ran} trials run in {_spoken(summary.wall_s)} ({summary.failed} failed{pruned}); "
+        f"{summary.already} were there already.\n"
+    )
+
+
+def _linked(study: "Study", db: str | None) -> "Study":
+    """The study with what its arms take from a search."""
+    from harness.search.linking import linked
+
+    return linked(study, _reader(db))
 
 
 def _cell(cell: "CellOverview") -> dict[str, object]:
@@ -199,10 +267,16 @@ def _chosen(arms: str | None) -> list[str] | None:
 
 def _stored(study: "Study", db: str | None) -> dict[str, "StoredTrial"]:
     """What is stored of a study; nothing when there is no database yet."""
+    store = _reader(db)
+    return store.stored(study.name) if store is not None else {}
+
+
+def _reader(db: str | None) -> "ResultsReader | None":
+    """The results store; None when there is no database yet."""
     from harness.store.database import database_exists
     from harness.store.reading import ResultsReader
 
-    return ResultsReader(db).stored(study.name) if database_exists(db) else {}
+    return ResultsReader(db) if database_exists(db) else None
 
 
 def _spoken(seconds: float) -> str:

@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import Any
 from harness.assets import CAUTIONS, AssetStore
 from harness.canonical import JSON, canonical_json
 from harness.errors import AssetError, SetupError, nearest_match
+from harness.execution.alone import alone_on_machine
 from harness.execution.functions import FunctionPath, TrialFunction, load
 from harness.execution.programs import run_program
 from harness.outcome import Outcome
+from harness.search.pruning import Pruning
 from harness.study.sources import Seeding
-from harness.trial import Trial
+from harness.trial import Trial, TrialPruned
 
 # How long after its timeout a trial that does not come back from compiled code is given before its
 # process is ended.
@@ -48,6 +50,8 @@ class Task:
         reserved_metrics: names that a metric may not have, because they name something else.
         assets: folder of the shared assets.
         seeding: which streams follow the seed; None when all do.
+        alone: whether it waits until no other such trial runs on this machine.
+        pruning: by what a search measures it while it runs; None when nothing may stop it.
     """
 
     digest: str
@@ -62,6 +66,8 @@ class Task:
     reserved_metrics: frozenset[str]
     assets: Path
     seeding: Seeding | None = None
+    alone: bool = False
+    pruning: Pruning | None = None
 
     @property
     def base_seed(self) -> int:
@@ -78,6 +84,10 @@ class TrialTimeoutError(BaseException):
     """A trial took longer than its study allows; no ``except Exception`` of a trial hides it."""
 
 
+# What ends a trial besides exceptions of the ordinary kind.
+_RECORDED = (SystemExit, TrialTimeoutError, TrialPruned)
+
+
 class MetricsError(Exception):
     """What a trial returned is no set of metrics."""
 
@@ -88,38 +98,58 @@ class StreamError(Exception):
 
 def attempt(task: Task) -> Outcome:
     """Run a trial once; whatever it raises becomes part of the outcome."""
-    trial = Trial(task.params, task.base_seed, _asset_store(task.assets), task.varied)
+    stops = task.pruning.rule() if task.pruning is not None else None
+    trial = Trial(task.params, task.base_seed, _asset_store(task.assets), task.varied, stops)
     started_at, clock = time.time(), time.perf_counter()
     metrics: Mapping[str, float] = {}
     error = trace = None
     fatal = timed_out = False
     try:
-        with _time_limit(task.timeout_s):
-            metrics = _checked(_run(task, trial), task)
-            _require_drawn(task, trial)
+        with alone_on_machine() if task.alone else nullcontext():
+            # Waiting for the machine is no part of the trial.
+            started_at, clock = time.time(), time.perf_counter()
+            with _time_limit(task.timeout_s):
+                metrics = _final_metrics(task, trial)
         canonical_json(trial.facts)
     except (SetupError, AssetError) as failure:
         error, fatal = str(failure), True
-    except (Exception, SystemExit, TrialTimeoutError) as failure:  # noqa: BLE001 - it is recorded
+    except (Exception, *_RECORDED) as failure:  # noqa: BLE001 - it is recorded
         error = f"{type(failure).__name__}: {failure}"[:_LONGEST_ERROR]
         trace = traceback.format_exc()[-_LONGEST_TRACEBACK:]
         timed_out = isinstance(failure, TrialTimeoutError)
+    whole = error is None and not trial.pruned
     return Outcome(
         digest=task.digest,
-        state="complete" if error is None else "failed",
+        state="failed" if error is not None else "pruned" if trial.pruned else "complete",
         started_at=started_at,
         duration_s=time.perf_counter() - clock,
-        metrics=metrics if error is None else {},
+        metrics=metrics if whole else {},
         curve=tuple(trial.curve),
-        predictions=trial.predictions if error is None else None,
+        predictions=trial.predictions if whole else None,
         assets=tuple(trial.assets.values()),
         facts=_facts(trial) if error is None else {},
         error=error,
         traceback=trace,
         fatal=fatal,
         spoilt_worker=timed_out,
-        attachments=tuple(trial.attachments.values()) if error is None else (),
+        attachments=tuple(trial.attachments.values()) if whole else (),
     )
+
+
+def _final_metrics(task: Task, trial: Trial) -> Mapping[str, float]:
+    """What the trial returned, once checked; nothing when its search stopped it."""
+    returned: object = None
+    try:
+        returned = _run(task, trial)
+    except (Exception, TrialPruned):
+        # What a trial raises while it is being stopped is part of stopping.
+        if not trial.pruned:
+            raise
+    if trial.pruned:
+        return {}
+    metrics = _checked(returned, task)
+    _require_drawn(task, trial)
+    return metrics
 
 
 def _facts(trial: Trial) -> dict[str, JSON]:

@@ -1,10 +1,11 @@
 """Runs the missing trials of a study: claims them, hands them to workers, stores outcomes."""
 
+import itertools
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,9 @@ from harness.execution import functions, programs
 from harness.execution.attempt import Task
 from harness.execution.pool import THREADS_PER_JOB, BrokenProcessPool, WorkerPool, usable_cores
 from harness.execution.progress import RunProgress
+from harness.execution.waves import Wave
 from harness.outcome import Outcome
+from harness.search.pruning import Pruning
 from harness.store.schema import FINISHED, RunState, State
 from harness.store.store import ResultsStore, Run
 from harness.study.consistency import reserved_names
@@ -37,12 +40,14 @@ class RunSummary:
     Attributes:
         complete: trials that it finished.
         failed: trials that failed for good.
+        pruned: trials that a search stopped early.
         already: trials that had been finished before.
         wall_s: how long it took, in seconds.
     """
 
     complete: int
     failed: int
+    pruned: int
     already: int
     wall_s: float
 
@@ -88,7 +93,8 @@ def run_missing(
         specs: its trials, or some of them, in the order in which they are wanted.
         store: where results go.
         assets: folder of the shared assets.
-        jobs: number of worker processes; all cores by default.
+        jobs: number of worker processes; all cores by default. One for a study whose trials run
+            alone.
         retry_failed: whether trials that failed in an earlier run are tried again.
 
     Raises:
@@ -97,17 +103,56 @@ def run_missing(
         RunInterrupted: after Ctrl-C or a termination signal; what was finished is stored.
     """
     check_runnable(study)
-    started = time.perf_counter()
-    store.add_planned(study, specs)
-    store.record_protocol(study)
-    store.free_abandoned(study.name)
     if retry_failed:
         store.retry_failed([spec.digest for spec in specs])
-    stored = store.stored(study.name)
-    missing = [spec for spec in specs if stored[spec.digest].state not in FINISHED]
-    if not missing:
-        return RunSummary(0, 0, len(specs), time.perf_counter() - started)
-    jobs = jobs or usable_cores()
+    return run_waves(study, [Wave(specs)], store, assets, at_most=len(specs), jobs=jobs)
+
+
+def run_waves(
+    study: Study,
+    waves: Iterable[Wave],
+    store: ResultsStore,
+    assets: Path,
+    *,
+    at_most: int,
+    jobs: int | None = None,
+) -> RunSummary:
+    """Run the missing trials of one wave after the other, by the same workers.
+
+    Args:
+        study: the study.
+        waves: each is asked for when all trials of the one before are finished.
+        store: where results go.
+        assets: folder of the shared assets.
+        at_most: how many trials there can be in all waves.
+        jobs: number of worker processes; all cores by default.
+
+    Raises:
+        StudyError: if the trial function or program cannot be called.
+        SetupError: if it turns out in a worker that no trial can run.
+        RunInterrupted: after Ctrl-C or a termination signal; what was finished is stored.
+    """
+    check_runnable(study)
+    started = time.perf_counter()
+    store.record_protocol(study)
+    store.free_abandoned(study.name)
+    already = 0
+
+    def batches() -> Iterator[list[Task]]:
+        nonlocal already
+        for wave in waves:
+            missing = _enter(study, store, wave)
+            already += len(wave.specs) - len(missing)
+            if missing:
+                yield [
+                    _task(study, spec, assets, wave.pruning.get(spec.digest)) for spec in missing
+                ]
+
+    remaining = batches()
+    first = next(remaining, None)
+    if first is None:
+        return RunSummary(0, 0, 0, already, time.perf_counter() - started)
+    jobs = 1 if study.trial.alone else jobs or usable_cores()
     environment = capture(
         _folder(study),
         jobs=jobs,
@@ -116,22 +161,33 @@ def run_missing(
         outputs=[assets, assets.parent / "reports", *store.database.files],
     )
     run = store.begin_run(study, environment)
-    dispatcher = _Dispatcher(study, store, run, min(jobs, len(missing)))
-    with RunProgress(study.name, len(missing)) as progress, _heart(store, run):
-        dispatcher.execute([_task(study, spec, assets) for spec in missing], progress)
+    left = at_most - already
+    dispatcher = _Dispatcher(
+        study, store, run, min(jobs, left), itertools.chain([first], remaining)
+    )
+    with RunProgress(study.name, left) as progress, _heart(store, run):
+        dispatcher.execute(left, progress)
     return RunSummary(
         complete=dispatcher.complete,
         failed=dispatcher.failed,
-        already=len(specs) - len(missing),
+        pruned=dispatcher.pruned,
+        already=already,
         wall_s=time.perf_counter() - started,
     )
+
+
+def _enter(study: Study, store: ResultsStore, wave: Wave) -> list[TrialSpec]:
+    """Enter the trials of a wave; those that are not finished."""
+    store.add_planned(study, wave.specs)
+    stored = store.stored(study.name)
+    return [spec for spec in wave.specs if stored[spec.digest].state not in FINISHED]
 
 
 def _folder(study: Study) -> Path:
     return study.source.parent if study.source is not None else Path.cwd()
 
 
-def _task(study: Study, spec: TrialSpec, assets: Path) -> Task:
+def _task(study: Study, spec: TrialSpec, assets: Path, pruning: Pruning | None) -> Task:
     return Task(
         digest=spec.digest,
         params=spec.params,
@@ -140,11 +196,13 @@ def _task(study: Study, spec: TrialSpec, assets: Path) -> Task:
         command=study.trial.command,
         folder=_folder(study),
         timeout_s=study.trial.timeout_s,
-        required_metrics=(study.protocol.metric,),
+        required_metrics=(study.deciding_metric,),
         declared_metrics=study.trial.metrics,
-        reserved_metrics=reserved_names(study) | set(study.factors),
+        reserved_metrics=reserved_names(study) | set(spec.levels),
         assets=assets,
         seeding=spec.seeding,
+        alone=study.trial.alone,
+        pruning=pruning,
     )
 
 
@@ -160,8 +218,10 @@ class _Dispatcher:
     store: ResultsStore
     run: Run
     jobs: int
+    waves: Iterator[Sequence[Task]]
     complete: int = 0
     failed: int = 0
+    pruned: int = 0
     _queue: deque[_Job] = field(default_factory=deque)
     _suspects: deque[_Job] = field(default_factory=deque)
     _elsewhere: dict[str, Task] = field(default_factory=dict)
@@ -171,8 +231,7 @@ class _Dispatcher:
     _renew_pool: bool = False
     _fatal: str | None = None
 
-    def execute(self, tasks: Sequence[Task], progress: RunProgress) -> None:
-        self._queue.extend(_Job(task) for task in tasks)
+    def execute(self, at_most: int, progress: RunProgress) -> None:
         end = RunState.INTERRUPTED
         try:
             with _stop_signals(self._ask_to_stop):
@@ -182,15 +241,15 @@ class _Dispatcher:
             self._close_pool()
             self.store.end_run(self.run, end)
         if self._stop:
-            stored = self.complete + self.failed
-            raise RunInterrupted(stored, len(tasks) - stored)
+            stored = self.complete + self.failed + self.pruned
+            raise RunInterrupted(stored, at_most - stored)
 
     def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         # Only noted here: an exception could come between a result and its place in the database.
         self._stop = True
 
     def _loop(self, progress: RunProgress) -> None:
-        while not self._stop and self._unfinished():
+        while not self._stop and (self._unfinished() or self._next_wave()):
             self._submit()
             if self._in_flight:
                 wait(self._in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED)
@@ -201,8 +260,13 @@ class _Dispatcher:
     def _unfinished(self) -> bool:
         return bool(self._queue or self._suspects or self._in_flight or self._elsewhere)
 
+    def _next_wave(self) -> bool:
+        """Take in the next wave, once nothing is left of the one before; whether there is one."""
+        self._queue.extend(_Job(task) for task in next(self.waves, ()))
+        return bool(self._queue)
+
     def _submit(self) -> None:
-        """Keep the workers busy: each with a trial, and one more waiting for each."""
+        """Keep the workers busy: each with a trial and one more waiting, or one trial alone."""
         if self._renew_pool:
             if self._in_flight:
                 return
@@ -212,7 +276,8 @@ class _Dispatcher:
             if not self._in_flight:
                 self._start(replace(self._suspects.popleft(), alone=True))
             return
-        room = 2 * self.jobs - len(self._in_flight)
+        most = 1 if self.study.trial.alone else 2 * self.jobs
+        room = most - len(self._in_flight)
         batch = [self._queue.popleft() for _ in range(min(room, len(self._queue)))]
         if not batch:
             return
@@ -271,7 +336,7 @@ class _Dispatcher:
         if outcome.fatal:
             self._fatal = outcome.error
             return []
-        if outcome.state == "complete" or job.failures >= self.study.trial.retries:
+        if outcome.state != "failed" or job.failures >= self.study.trial.retries:
             return [outcome]
         self.store.record_retry(self.run, outcome)
         self._queue.append(replace(job, failures=job.failures + 1, alone=False))
@@ -281,10 +346,11 @@ class _Dispatcher:
         if not outcomes:
             return
         self.store.record(self.run, outcomes)
-        complete = sum(outcome.state == "complete" for outcome in outcomes)
-        self.complete += complete
-        self.failed += len(outcomes) - complete
-        progress.finished(complete=complete, failed=len(outcomes) - complete)
+        count = Counter(State(outcome.state) for outcome in outcomes)
+        self.complete += count[State.COMPLETE]
+        self.failed += count[State.FAILED]
+        self.pruned += count[State.PRUNED]
+        progress.finished(count)
 
     def _look_elsewhere(self, progress: RunProgress) -> None:
         """Wait for trials that other processes run, and take over those whose process died."""
@@ -296,7 +362,7 @@ class _Dispatcher:
             state = stored[digest].state
             if state in FINISHED:
                 del self._elsewhere[digest]
-                progress.finished(complete=state == State.COMPLETE, failed=state == State.FAILED)
+                progress.finished({state: 1})
             elif state in {State.STALE, State.PLANNED}:
                 del self._elsewhere[digest]
                 self._queue.append(_Job(task))

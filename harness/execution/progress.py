@@ -1,5 +1,7 @@
 """Shows how far a run is: a bar with rate and time left on a terminal, nothing elsewhere."""
 
+from collections import Counter
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from harness.store.schema import State
 
 
 class _Rate(ProgressColumn):
@@ -32,7 +36,7 @@ class RunProgress:
 
     def __init__(self, study: str, total: int) -> None:
         console = Console(stderr=True)
-        self._failed = 0
+        self._counts: Counter[State] = Counter()
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -59,11 +63,12 @@ class RunProgress:
     ) -> None:
         self._bar.stop()
 
-    def finished(self, *, complete: int, failed: int) -> None:
-        """Count trials that have just finished."""
-        self._failed += failed
-        note = f"{self._failed} failed" if self._failed else ""
-        self._bar.update(self._task, advance=complete + failed, note=note)
+    def finished(self, count: Mapping[State, int]) -> None:
+        """Count trials that have just finished, by the state in which they did."""
+        self._counts.update(count)
+        told = (State.FAILED, State.PRUNED)
+        note = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
+        self._bar.update(self._task, advance=sum(count.values()), note=note)
 
     def say(self, note: str) -> None:
         """Show what the run is waiting for."""

@@ -13,7 +13,7 @@ from harness.errors import AssetError
 from harness.store import schema
 from harness.store.database import Database
 from harness.store.schema import State
-from harness.study.planning import trial_digest
+from harness.study.planning import PRUNED_BY, trial_digest
 from harness.study.sources import VARIED_STREAMS, unlabelled
 
 
@@ -137,6 +137,30 @@ def _prediction_lengths(connection: sa.Connection) -> Iterator[str]:
             yield f"{_name(row)}: {len(row.correct)} bytes for {row.examples} predictions"
 
 
+def _candidate_numbers(connection: sa.Connection) -> Iterator[str]:
+    columns = schema.candidates.c
+    count, last = sa.func.count(), sa.func.max(columns.number)
+    query = (
+        sa.select(columns.study, columns.arm, columns.search_digest, count, last)
+        .group_by(columns.study, columns.arm, columns.search_digest)
+        .having(count != last + 1)
+    )
+    for study, arm, search, candidates, number in connection.execute(query):
+        yield (
+            f"search {search[:12]} ({study}, {arm}): {candidates} recorded, and the last is "
+            f"number {number}"
+        )
+
+
+def _pruned_by_searches(connection: sa.Connection) -> Iterator[str]:
+    for row in connection.execute(
+        sa.select(schema.trials).where(schema.trials.c.state == State.PRUNED)
+    ):
+        # A text, because what runs may be no JSON, of which another rule tells.
+        if f'"{PRUNED_BY}"' not in row.what_runs:
+            yield f"{_name(row)}: pruned, and part of no search that prunes"
+
+
 _RULES: dict[str, Callable[[sa.Connection], Iterator[str]]] = {
     "the file is sound and its references lead somewhere": _file_is_sound,
     "every trial's digest follows from what it is": _identities,
@@ -146,6 +170,8 @@ _RULES: dict[str, Callable[[sa.Connection], Iterator[str]]] = {
     "every trial that was begun has an owner": _owners,
     "every failed trial has an error": _failures_explained,
     "predictions are as long as they say": _prediction_lengths,
+    "every search numbers its candidates without a gap": _candidate_numbers,
+    "every pruned trial is part of a search that prunes": _pruned_by_searches,
 }
 
 

@@ -1,4 +1,4 @@
-"""Trials as rows that leave the store whole, for `trial_files` to write and `importing` to enter."""
+"""Trials as rows that leave the store whole; `trial_files` writes them, `importing` enters them."""
 
 import base64
 import json

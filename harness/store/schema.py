@@ -168,6 +168,23 @@ attachments = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
+candidates = sa.Table(
+    "harness_candidates",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("study", sa.Text, nullable=False),
+    sa.Column("arm", sa.Text, nullable=False),
+    # Of everything that suggestions depend on, so that another search has candidates of its own.
+    sa.Column("search_digest", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    # The declared values, the grid, or the version of Optuna that drew them.
+    sa.Column("suggested_by", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.Double, nullable=False),
+    sa.UniqueConstraint("search_digest", "number"),
+    sa.Index(None, "study", "arm"),
+)
+
 attempts = sa.Table(
     "harness_attempts",
     metadata,

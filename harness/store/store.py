@@ -112,7 +112,7 @@ class ResultsStore(ResultsReader):
                 "seed": spec.seed,
                 "levels": canonical_json(labels_of(spec.levels, spec.seeding)).decode(),
                 "params": canonical_json(spec.params).decode(),
-                "what_runs": canonical_json(what_runs(study, spec.seeding)).decode(),
+                "what_runs": canonical_json(what_runs(study, spec.seeding, spec.search)).decode(),
                 "trial_version": study.trial.version,
                 "state": State.PLANNED,
                 "attempts": 0,

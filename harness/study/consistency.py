@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from harness.canonical import canonical_json
 from harness.errors import Problem, nearest_match
+from harness.study.links import settings
 from harness.study.parts import is_visible
-from harness.study.problems import not_yet, shown
+from harness.study.problems import shown
+from harness.study.search_rules import reference_problems, search_problems
 from harness.study.sources import SOURCE_COLUMN
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def contradictions(study: "Study") -> tuple[Problem, ...]:
     """Every way in which the parts of a study, each well formed, do not fit together."""
     return (
         *_arm_names(study),
-        *_linked_parameters(study),
+        *reference_problems(study),
         *_mistyped_parameters(study),
         *_duplicate_arms(study),
         *_factors(study),
@@ -34,6 +36,7 @@ def contradictions(study: "Study") -> tuple[Problem, ...]:
         *_treated_arms(study),
         *_metric(study),
         *_objectives(study),
+        *search_problems(study, reserved_names(study)),
     )
 
 
@@ -41,13 +44,6 @@ def _arm_names(study: "Study") -> Iterator[Problem]:
     for arm in study.arms:
         if not is_visible(arm):
             yield Problem("an arm needs a visible name of one line", "arms", repr(arm))
-
-
-def _linked_parameters(study: "Study") -> Iterator[Problem]:
-    tables = {"params": study.params, **{f"arms.{arm}": own for arm, own in study.arms.items()}}
-    for place, table in tables.items():
-        if "parameters_from" in table:
-            yield not_yet(f"{place}.parameters_from", shown(table["parameters_from"]))
 
 
 def _mistyped_parameters(study: "Study") -> Iterator[Problem]:
@@ -74,15 +70,15 @@ def _mistyped_parameters(study: "Study") -> Iterator[Problem]:
 def _duplicate_arms(study: "Study") -> Iterator[Problem]:
     first: dict[bytes, str] = {}
     for arm, own in study.arms.items():
-        settings = canonical_json({**study.params, **own})
-        if settings in first:
+        params = canonical_json(settings(study, arm))
+        if params in first:
             yield Problem(
-                f"sets the same parameters as arms.{first[settings]}, so the two are one arm",
+                f"sets the same parameters as arms.{first[params]}, so the two are one arm",
                 f"arms.{arm}",
                 shown(own),
                 remedy="change a parameter, or remove one of the two",
             )
-        first.setdefault(settings, arm)
+        first.setdefault(params, arm)
 
 
 def _factors(study: "Study") -> Iterator[Problem]:

@@ -10,8 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import Problem, StudyError
+from harness.study.links import PARAMETERS_FROM
 from harness.study.model import Study
 from harness.study.problems import dotted, problems_of, shown, unknown_key
+
+# What a study knows of itself, and no file says.
+_NOT_IN_FILES = ("source", "changes", "links")
 
 # Of these keys only one may stand in its table, so a later one replaces an earlier other one.
 _EXCLUSIVE = {"seeds": ("count", "values"), "trial": ("function", "command")}
@@ -54,7 +58,7 @@ def load_study(path: str | Path, overrides: Overrides | None = None) -> Study:
     path = Path(path)
     overrides = overrides or Overrides()
     document = _read(path)
-    for key in ("source", "changes"):
+    for key in _NOT_IN_FILES:
         if key in document:
             raise StudyError(unknown_key((key,), Study), path)
     profiles = _profiles(document, path)
@@ -78,6 +82,15 @@ def title_of(path: Path) -> str:
         return str(_read(path).get("title", ""))
     except StudyError:
         return ""
+
+
+def profile_names(path: Path) -> tuple[str, ...]:
+    """The names of a file's profiles.
+
+    Raises:
+        StudyError: if it cannot be read, or its profiles are no tables.
+    """
+    return tuple(_profiles(_read(path), path))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -134,18 +147,32 @@ def _validated(
 
 
 def _merged(base: Mapping[str, Any], top: Mapping[str, Any], table: str = "") -> dict[str, Any]:
-    """Base with top laid over it: tables are merged, everything else is replaced."""
+    """Base with top laid over it: tables are merged, everything else is replaced.
+
+    Two kinds of tables are written anew as a whole: an arm that takes its parameters from a search,
+    and a parameter of a space that is listed where it was a range, or the other way round.
+    """
     merged = dict(base)
     for key in _EXCLUSIVE.get(table, ()):
         if key in merged and not top.keys().isdisjoint(_EXCLUSIVE[table]):
             del merged[key]
     for key, value in top.items():
         below = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
+        if (
+            isinstance(value, Mapping)
+            and isinstance(below, Mapping)
+            and not _written_anew(table, below, value)
+        ):
             merged[key] = _merged(below, value, key)
         else:
             merged[key] = value
     return merged
+
+
+def _written_anew(table: str, below: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    if table == "arms":
+        return PARAMETERS_FROM in value
+    return table == "space" and ("values" in value) != ("values" in below)
 
 
 def _assigned(document: Mapping[str, Any], assignment: str) -> dict[str, Any]:
@@ -173,7 +200,7 @@ def _present(document: Mapping[str, Any], places: Sequence[str]) -> Any:  # noqa
         StudyError: for a mistyped place, which must not become a key, an arm or a parameter of its
             own, and for a place inside of what is no table.
     """
-    if places[0] not in Study.model_fields or places[0] == "source":
+    if places[0] not in Study.model_fields or places[0] in _NOT_IN_FILES:
         raise StudyError(unknown_key(places[:1], Study), "--set")
     current: Any = document
     for depth, place in enumerate(places):

@@ -22,10 +22,12 @@ from pydantic import (
 
 from analysis import Protocol
 from harness.errors import StudyError
+from harness.study.links import Link
 from harness.study.pareto import ParetoSettings
 from harness.study.parts import Part, as_tuple
 from harness.study.problems import GrammarError, problems_of
 from harness.study.protocol import LATER_KEYS, protocol_of
+from harness.study.search import Search
 from harness.study.seeds import Seeds
 from harness.study.values import value_problems
 
@@ -110,6 +112,8 @@ class TrialSettings(Part):
         version: raise it when the trial function's meaning changes: other version, other trials.
         metrics: the metrics that a trial returns, if declared; a trial that returns others fails.
         deterministic: the author's word that the same seed on the same machine gives the same bits.
+        alone: whether trials run one at a time, and never beside another such study's on the same
+            machine; for trials that measure time.
     """
 
     function: Annotated[str, BeforeValidator(_import_path)] | None = None
@@ -123,6 +127,7 @@ class TrialSettings(Part):
     version: Annotated[int, Field(ge=1)] = 1
     metrics: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] | None = None
     deterministic: bool = False
+    alone: bool = False
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -163,6 +168,11 @@ class Study(Part):
         factors: parameters crossed with every arm, each with its levels.
         protocol: how the arms are compared; fixed before the first trial.
         pareto: what is weighed against each other, if anything is.
+        search: what is searched in every arm; such a study has candidates instead of one setting
+            an arm.
+        allow_test_selection: whether candidates may be selected by a test metric; every answer
+            says so then.
+        links: where the parameters came from that arms took from a search; no study file has them.
         changes: words of the command line that changed what the file says.
         source: the study file, when there is one; trial functions and programs are found beside it.
 
@@ -179,6 +189,9 @@ class Study(Part):
     factors: dict[str, Levels] = Field(default_factory=dict)
     protocol: Annotated[Protocol, BeforeValidator(protocol_of)]
     pareto: ParetoSettings | None = None
+    search: Search | None = None
+    allow_test_selection: bool = False
+    links: tuple[Link, ...] = Field(default=(), exclude=True)
     changes: tuple[str, ...] = Field(default=(), exclude=True)
     source: Path | None = Field(default=None, exclude=True)
 
@@ -198,6 +211,11 @@ class Study(Part):
             raise GrammarError(problems=problems)
         return self
 
+    @property
+    def deciding_metric(self) -> str:
+        """The metric without which a trial is of no use: the search's, or the protocol's."""
+        return self.protocol.metric if self.search is None else self.search.metric
+
     @cached_property
     def cells(self) -> tuple[Mapping[str, JsonValue], ...]:
         """Every combination of factor levels, the last factor varying fastest."""
@@ -212,6 +230,8 @@ class Study(Part):
         Keys that came after the first version are there only when they say something.
         """
         definition = self.model_dump(mode="json", by_alias=True)
+        if self.links:
+            definition["links"] = [link.model_dump(mode="json") for link in self.links]
         for table, later in _LATER_KEYS.items():
             content = definition[table] if table else definition
             for key, unsaid in later.items():
@@ -223,7 +243,8 @@ class Study(Part):
 # A study that does not use these keys has the definition, and the digest of it, that it had before
 # there were any.
 _LATER_KEYS: dict[str, Mapping[str, object]] = {
-    "": {"pareto": None},
+    "": {"pareto": None, "search": None, "allow_test_selection": False},
+    "trial": {"alone": False},
     "seeds": {"sources": {}, "held": 0},
     "protocol": LATER_KEYS,
 }
@@ -241,12 +262,16 @@ IDENTITY: dict[str, bool] = {
     "trial.version": True,
     "trial.metrics": False,
     "trial.deterministic": False,
+    "trial.alone": False,
     "seeds": True,  # one seed a trial, and the streams that follow it where not all do
     "params": True,
     "arms": True,  # by the parameters they set; an arm may be renamed
     "factors": True,
     "protocol": False,
     "pareto": False,
+    "search": True,  # by the values that candidates have, and by what may cut them short
+    "allow_test_selection": False,
+    "links": False,  # by the values that they gave
     "changes": False,
     "source": False,
 }

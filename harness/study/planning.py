@@ -7,8 +7,12 @@ from pydantic import JsonValue
 
 from harness.canonical import digest
 from harness.errors import Problem, StudyError
+from harness.study.links import references
 from harness.study.model import Study
 from harness.study.sources import ALL_SOURCES, HELD_SEED, VARIED_STREAMS, Seeding
+
+# What a trial runs has this key where a search may cut it short.
+PRUNED_BY = "pruned_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class TrialSpec:
         seed: the seed. Trials with equal seed and levels form a block.
         params: all parameters of the trial.
         seeding: which streams follow the seed; None in an ordinary trial, where all do.
+        search: digest of the search that may cut the trial short; None where nothing does.
     """
 
     digest: str
@@ -32,6 +37,7 @@ class TrialSpec:
     seed: int
     params: Mapping[str, JsonValue]
     seeding: Seeding | None = None
+    search: str | None = None
 
     @property
     def source(self) -> str:
@@ -44,7 +50,12 @@ def plan(study: Study) -> tuple[TrialSpec, ...]:
 
     A trial of a source whose seed is the held one would be the ordinary trial of that seed once
     more, so there is none: the ordinary trial stands for it.
+
+    Raises:
+        StudyError: for a search, whose trials follow from its candidates, and for a study whose
+            arms have not been given their parameters yet.
     """
+    _require_settings(study)
     return tuple(
         _spec(study, arm, cell, seed, seeding)
         for seed in study.seeds.all()
@@ -52,6 +63,42 @@ def plan(study: Study) -> tuple[TrialSpec, ...]:
         for cell in study.cells
         for arm in study.arms
     )
+
+
+def candidate_trials(
+    study: Study, arm: str, values: Mapping[str, JsonValue], search: str
+) -> tuple[TrialSpec, ...]:
+    """The trials of one candidate of a search: one a seed.
+
+    Args:
+        study: the search.
+        arm: the arm that it is a candidate of.
+        values: the searched parameters; they stand where factor levels stand otherwise.
+        search: digest of everything that the candidates of this arm depend on.
+    """
+    prunes = study.search is not None and study.search.pruner != "none"
+    return tuple(
+        _spec(study, arm, values, seed, None, search if prunes else None)
+        for seed in study.seeds.all()
+    )
+
+
+def _require_settings(study: Study) -> None:
+    if study.search is not None:
+        what = (
+            "this study is a search: its best scores were selected, so a comparison of them would "
+            "flatter every arm, and each by another amount"
+        )
+        remedy = (
+            f"compare the winners in a study of their own, on seeds that the search did not use: "
+            f'write parameters_from = "{study.name}" in its [params] or in its arms'
+        )
+        raise StudyError(Problem(what, "search", remedy=remedy), study.source or study.name)
+    for reference in references(study):
+        what = "the parameters of this arm have not been looked up in its search"
+        remedy = "in a program, take answer(study, store).study, or harness.search.linking.linked"
+        problem = Problem(what, reference.key, remedy=remedy)
+        raise StudyError(problem, study.source or study.name)
 
 
 def _seedings(study: Study, seed: int) -> Iterator[Seeding | None]:
@@ -71,13 +118,22 @@ def select_arms(
     Raises:
         StudyError: for an arm that the study does not have.
     """
-    chosen = list(arms)
+    chosen = require_arms(study, arms)
+    return tuple(spec for spec in specs if spec.arm in chosen)
+
+
+def require_arms(study: Study, arms: Iterable[str]) -> tuple[str, ...]:
+    """These arms.
+
+    Raises:
+        StudyError: for an arm that the study does not have.
+    """
+    chosen = tuple(arms)
     for arm in chosen:
         if arm not in study.arms:
-            raise StudyError(
-                Problem("the study has no such arm", given=arm, allowed=tuple(study.arms)), "--arms"
-            )
-    return tuple(spec for spec in specs if spec.arm in chosen)
+            problem = Problem("the study has no such arm", given=arm, allowed=tuple(study.arms))
+            raise StudyError(problem, "--arms")
+    return chosen
 
 
 def trial_digest(
@@ -104,18 +160,23 @@ def trial_digest(
     )
 
 
-def what_runs(study: Study, seeding: Seeding | None = None) -> dict[str, JsonValue]:
+def what_runs(
+    study: Study, seeding: Seeding | None = None, search: str | None = None
+) -> dict[str, JsonValue]:
     """What a trial runs, as it enters its identity.
 
     Returns:
         ``{"function": …}`` or ``{"command": …}``; where not all streams follow the seed, also those
-        that do and the seed of all others. What a source is called is no part of it.
+        that do and the seed of all others. What a source is called is no part of it. Where a search
+        may cut the trial short, also the search: another one might let it finish.
     """
     runs: dict[str, JsonValue] = (
         {"function": study.trial.function}
         if study.trial.function is not None
         else {"command": list(study.trial.command or ())}
     )
+    if search is not None:
+        runs[PRUNED_BY] = search
     if seeding is None:
         return runs
     varied: list[JsonValue] = [*sorted(seeding.streams)]
@@ -123,9 +184,14 @@ def what_runs(study: Study, seeding: Seeding | None = None) -> dict[str, JsonVal
 
 
 def _spec(
-    study: Study, arm: str, cell: Mapping[str, JsonValue], seed: int, seeding: Seeding | None
+    study: Study,
+    arm: str,
+    cell: Mapping[str, JsonValue],
+    seed: int,
+    seeding: Seeding | None,
+    search: str | None = None,
 ) -> TrialSpec:
     params = {**study.params, **study.arms[arm], **cell}
-    runs = what_runs(study, seeding)
+    runs = what_runs(study, seeding, search)
     identity = trial_digest(study.name, study.trial.version, runs, params, seed)
-    return TrialSpec(identity, study.name, arm, cell, seed, params, seeding)
+    return TrialSpec(identity, study.name, arm, cell, seed, params, seeding, search)

@@ -55,14 +55,6 @@ _MESSAGES = {
     "too_short": "must have at least {min_length} entry",
 }
 
-# Keys of design.md's grammar that this version does not know yet.
-NOT_YET = frozenset({"search", "allow_test_selection", "parameters_from"})
-
-
-def not_yet(key: str, given: str | None = None) -> Problem:
-    """A key that study files are going to have, and that this version cannot honour."""
-    return Problem("is not in this version of harness", key, given, remedy="leave it out")
-
 
 def problems_of(
     error: ValidationError, model: type[BaseModel], table: str = ""
@@ -108,8 +100,6 @@ def _placed(problem: Problem, place: Sequence[str | int], value: object) -> Prob
 
 def unknown_key(place: Sequence[str | int], model: type[BaseModel]) -> Problem:
     """A key that the table at its place does not have."""
-    if place[-1] in NOT_YET:
-        return not_yet(dotted(place))
     return Problem("unknown key", dotted(place), str(place[-1]), _keys(model, place[:-1]))
 
 
@@ -151,6 +141,8 @@ def _bare(annotation: Any) -> Any:  # noqa: ANN401
     """An annotation without what says that it may be missing, or how it is read."""
     if get_origin(annotation) is Annotated:
         return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in {dict, Mapping}:
+        return annotation
     tables = [each for each in get_args(annotation) if _fields(each)]
     return tables[0] if len(tables) == 1 else annotation
 
@@ -195,6 +187,10 @@ _EXAMPLES = {
     "trial": '[trial] with function = "train.py:main"',
     "seeds": "[seeds] with count = 20",
     "arms": "one [arms.NAME] for each setting under comparison",
+    "search.trials": "how many candidates every arm has, such as trials = 40",
+    "search.metric": 'the metric that selects, such as metric = "validation_accuracy"',
+    "search.space": "[search.space] with each parameter and what it may be, such as "
+    "lr = { low = 0.001, high = 1.0, log = true }",
     "protocol": "[protocol] with metric, direction and control",
     "protocol.metric": 'the metric that decides, such as metric = "test_accuracy"',
     "protocol.direction": 'direction = "maximize" or "minimize"',

@@ -162,3 +162,18 @@ def test_a_protocol_that_was_recorded_before_there_were_later_keys_is_the_same(w
     (use,) = store.protocols("bench")
     assert set(use.protocol) == FIRST_KEYS
     assert answer(wide, store).cautions == ()
+
+
+def test_another_profile_of_the_study_is_another_experiment(study, store, finish):
+    small = study(seeds={"count": 2})
+    large = study(seeds={"count": 5}, params={"lr": 0.1, "epochs": 100})
+    finish(store, small)
+    finish(store, large)
+    assert answer(large, store).cautions == ()
+    assert answer(small, store).cautions == ()
+
+
+def test_seeds_that_were_left_out_are_told(study, store, finish):
+    finish(store, study(seeds={"count": 5}))
+    (caution,) = answer(study(seeds={"count": 3}), store).cautions
+    assert "2 of the 5 seeds that this study was run with are not used now" in caution

@@ -6,4 +6,4 @@ To add one: change ``harness/store/schema.py``, write ``versions/NNNN_what_chang
 
 # Kept here because reading it from the scripts would import Alembic at every start; a test
 # compares the two.
-HEAD = "0002"
+HEAD = "0003"

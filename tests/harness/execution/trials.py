@@ -142,3 +142,12 @@ def draws(params, seed, trial):
 def uses_seed(params, seed, trial):
     other = float(trial.rng("other").normal())
     return {"seed_given": seed, "other": other, "score": float(trial.rng("order").normal())}
+
+
+def timed(params, seed, trial):
+    """Leave when the trial began and ended, by a clock that all processes share."""
+    began = time.monotonic()
+    time.sleep(params["sleep_s"])
+    with (Path(params["folder"]) / "spans").open("a") as file:
+        file.write(f"{began} {time.monotonic()}\n")
+    return fine(params, seed, trial)

@@ -56,6 +56,14 @@ FAULTS = {
         f"UPDATE harness_trials SET state = 'pruned' WHERE id = {PLANNED}",
         "pruned, and no run owns it",
     ),
+    "a pruned trial that no search can have pruned": (
+        f"UPDATE harness_trials SET state = 'pruned' WHERE id = {FINISHED}",
+        "pruned, and part of no search that prunes",
+    ),
+    "a candidate that is missing": (
+        "INSERT INTO harness_candidates SELECT 1, 's', 'a', 'abc', 1, '{}', 'grid', 0",
+        "search abc (s, a): 1 recorded, and the last is number 1",
+    ),
     "a failure without an error": (
         f"DELETE FROM harness_attempts WHERE trial_id = {FAILED}",
         "failed, and without an error",

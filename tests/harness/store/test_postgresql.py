@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import optuna
 import pytest
 
 from harness.store.checks import check_database
@@ -117,3 +118,66 @@ def test_only_one_of_two_runs_gets_a_trial(address, study, environment):
         runs = [store.begin_run(asked, environment) for store in (here, there)]
         assert here.claim(runs[0], digests[:3]) == set(digests[:3])
         assert there.claim(runs[1], digests) == {digests[3]}
+
+
+SEARCH = """
+name = "search"
+[trial]
+function = "trials.py:bowl"
+[seeds]
+count = 2
+[params]
+level = 0
+[arms."a'; 蒸留"]
+x = 0.9
+y = 1
+[search]
+trials = 7
+metric = "val"
+startup = 3
+at_once = 3
+warmup_steps = 1
+[search.space]
+x = { low = 0.0, high = 1.0 }
+y = { values = [1, 2, 3, 4] }
+[protocol]
+metric = "val"
+direction = "maximize"
+control = "a'; 蒸留"
+"""
+
+
+def search(address, folder):
+    shutil.copy(Path(__file__).parents[1] / "search" / "trials.py", folder)
+    (folder / "search.toml").write_text(SEARCH, encoding="utf-8")
+    code = "from harness.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "study", "run", "search.toml", "--no-report", "--db", address],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_processes_search_together_and_optuna_shows_what_they_found(address, tmp_path):
+    processes = [search(address, tmp_path) for _ in range(2)]
+    answers = []
+    for process in processes:
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        answers.append(output)
+    local, _ = search(str(tmp_path / "local.db"), tmp_path).communicate(timeout=120)
+    assert answers == [local, local]
+    storage = optuna.storages.RDBStorage(driver(address))
+    found = optuna.load_study(study_name="search/a'; 蒸留", storage=storage)
+    assert [trial.number for trial in found.trials] == list(range(7))
+    assert f"x = {found.best_params['x']}, y = {found.best_params['y']}" in local
+    storage.engine.dispose()
+    with ResultsStore(address) as store:
+        results = check_database(store.database, tmp_path / "assets")
+    assert [fault for result in results for fault in result.faults] == []
+
+
+def driver(address):
+    return address.replace("postgresql://", "postgresql+psycopg://")

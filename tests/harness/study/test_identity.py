@@ -1,5 +1,7 @@
 import pytest
 
+from harness.search.arms import arm_searches
+from harness.study.links import Link
 from harness.study.model import IDENTITY, Study, TrialSettings
 from harness.study.planning import plan
 
@@ -11,6 +13,21 @@ FIELDS = {
 COMMAND = {"command": ["python", "train.py"]}
 FUNCTION = {"function": "trials.py:main"}
 PROTOCOL = {"metric": "acc", "direction": "maximize", "control": "base"}
+SEARCH = {"trials": 9, "metric": "val", "space": {"epochs": {"values": [5, 6]}}}
+LINK = Link(
+    arm="base",
+    study="search",
+    of="base",
+    search="0" * 64,
+    candidate=3,
+    candidates=9,
+    params={"epochs": 5},
+    metric="val",
+    mean=0.9,
+    sd=None,
+    seeds=1,
+    shared_seeds=0,
+)
 
 # For every field two studies that differ in it alone.
 PAIRS = {
@@ -23,18 +40,25 @@ PAIRS = {
     "trial.version": ({"trial": FUNCTION}, {"trial": {**FUNCTION, "version": 2}}),
     "trial.metrics": ({"trial": FUNCTION}, {"trial": {**FUNCTION, "metrics": ["acc"]}}),
     "trial.deterministic": ({"trial": FUNCTION}, {"trial": {**FUNCTION, "deterministic": True}}),
+    "trial.alone": ({"trial": FUNCTION}, {"trial": {**FUNCTION, "alone": True}}),
     "seeds": ({"seeds": {"values": [1, 2]}}, {"seeds": {"values": [3, 4]}}),
     "params": ({"params": {"epochs": 1}}, {"params": {"epochs": 2}}),
     "arms": ({"arms": {"base": {"kd": 1}}}, {"arms": {"base": {"kd": 2}}}),
     "factors": ({"factors": {"epochs": (1, 2)}}, {"factors": {"epochs": (3, 4)}}),
     "protocol": ({"protocol": PROTOCOL}, {"protocol": {**PROTOCOL, "alpha": 0.01}}),
     "pareto": ({}, {"pareto": {"objectives": {"acc": "maximize", "size": "minimize"}}}),
+    "search": ({"search": SEARCH}, {"search": {**SEARCH, "startup": 5}}),
+    "allow_test_selection": ({}, {"allow_test_selection": True}),
+    "links": ({}, {"links": (LINK,)}),
     "changes": ({"changes": ()}, {"changes": ("--seeds", "2")}),
     "source": ({"source": None}, {"source": "elsewhere"}),
 }
 
 
 def digests(study):
+    if study.search is not None:
+        starts = [each.trials(each.start) for each in arm_searches(study)]
+        return {spec.digest for specs in starts for spec in specs}
     return {spec.digest for spec in plan(study)}
 
 

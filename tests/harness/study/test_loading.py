@@ -109,7 +109,7 @@ def test_set_changes_what_the_study_has(file, setting, place, value):
         ("params=5", ["params: must be a table of keys and values"]),
         ("profiles.big.params.lr=1", ["profiles: unknown key"]),
         ("source=x", ["source: unknown key"]),
-        ("search.trials=5", ["search: is not in this version of harness"]),
+        ("search.trials=5", ["search.metric: this key is missing"]),
         ("params.lr", ["is no assignment", "write KEY=VALUE"]),
         ("=5", ["is no assignment"]),
         ("params..lr=5", ["is no assignment"]),
@@ -183,3 +183,8 @@ def test_several_profiles_are_laid_over_one_another_in_the_order_given(file):
     assert file.load(profile=("big", "tiny")).params == {"lr": 0.3, "epochs": 1}
     assert file.load(profile=("tiny", "big")).params == {"lr": 0.3, "epochs": 50}
     assert file.load(profile=("big", "tiny")).changes == ("--profile", "big", "--profile", "tiny")
+
+
+def test_a_profile_may_give_an_arm_the_winner_of_a_search_instead_of_what_it_sets(file):
+    file.last('[profiles.tuned.arms]\nfast = { parameters_from = "search" }')
+    assert file.load(profile="tuned").arms["fast"] == {"parameters_from": "search"}

@@ -12,7 +12,10 @@ COUNT = "count = 3"
 LR, FAST = "\nlr = 0.1", "lr = 0.5"
 ARMS = "[arms.base]\n[arms.fast]\nlr = 0.5\n"
 PROTOCOL = '[protocol]\nmetric = "acc"\ndirection = "maximize"\ncontrol = "base"\n'
-KEYS = "name, title, trial, seeds, params, arms, factors, protocol, pareto"
+KEYS = (
+    "name, title, trial, seeds, params, arms, factors, protocol, pareto, search, "
+    "allow_test_selection"
+)
 PROTOCOL_KEYS = ", ".join(field.name for field in fields(Protocol))
 TESTS = "permutation, t, wilcoxon"
 BAD_NAME = (
@@ -20,6 +23,9 @@ BAD_NAME = (
 )
 NAME = 'name = "bench"'
 TOO_LARGE = 2**53
+NAME_A_SEARCH = (
+    '  remedy:  write the name of a search, such as "search", or "search:kd" for one arm of it'
+)
 
 
 def faults(*lines):
@@ -90,14 +96,16 @@ CHANGED = [
      f"  given:   {TOO_LARGE}", "  remedy:  write a larger one as text"),
     (LR, "\nlr = 2020-01-31", "params.lr: a parameter cannot be a date or a time",
      "  given:   2020-01-31", '  remedy:  write it as text: "2020-01-31"'),
-    (LR, '\nlr = 0.1\nparameters_from = "search"',
-     "params.parameters_from: is not in this version of harness", "  given:   'search'",
-     "  remedy:  leave it out"),
+    (LR, "\nlr = 0.1\nparameters_from = 5",
+     "params.parameters_from: names no search", "  given:   5", NAME_A_SEARCH),
     (FAST, "lr = { decay = [1, inf] }", "arms.fast.lr.decay[1]: must be a finite number",
      "  given:   inf"),
-    (FAST, 'parameters_from = "search"',
-     "arms.fast.parameters_from: is not in this version of harness", "  given:   'search'",
-     "  remedy:  leave it out"),
+    (FAST, 'parameters_from = ":kd"', "arms.fast.parameters_from: names no search",
+     "  given:   ':kd'", NAME_A_SEARCH),
+    (FAST, 'parameters_from = "search:"', "arms.fast.parameters_from: names no search",
+     "  given:   'search:'", NAME_A_SEARCH),
+    (FAST, 'parameters_from = "bench:base"',
+     "arms.fast.parameters_from: a study cannot take parameters from itself", "  given:   bench"),
     (FAST, LR, "arms.fast: sets the same parameters as arms.base, so the two are one arm",
      "  given:   {'lr': 0.1}", "  remedy:  change a parameter, or remove one of the two"),
     (ARMS, "[arms]\nkd-ig = 5\n", "arms.kd-ig: must be a table of keys and values",
@@ -171,8 +179,6 @@ ADDED = [
     ("[factors]\nlr = [0.1]",
      "factors.lr: overrides what arms.fast sets, so that arm would not be what it says",
      "  given:   [0.1]", "  remedy:  remove lr from the arm or from [factors]"),
-    ("[search]\ntrials = 40", "search: is not in this version of harness",
-     "  remedy:  leave it out"),
     ("[pareto]\nobjectives = { acc = 'maximize' }",
      "pareto.objectives: weighs at least two objectives against each other",
      "  given:   {'acc': 'maximize'}", ("  remedy:  write { compression_factor = "

@@ -1,0 +1,1 @@
+"""Searches: candidates, what suggests them, what prunes them, and who takes their winners."""

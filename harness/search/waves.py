@@ -1,0 +1,86 @@
+"""The trials of a search, wave by wave: the next batch of every arm."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.execution.waves import Wave
+from harness.search.arms import ArmSearch
+from harness.search.judging import CandidateState, JudgedCandidate, judged
+from harness.search.pruning import Pruning
+from harness.search.suggesting import next_batch
+from harness.store.candidates import record_candidates
+from harness.store.reading import ResultsReader
+from harness.store.schema import FINISHED, State
+from harness.study.planning import TrialSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWaves:
+    """The waves of a search, each asked for when the trials of the one before are finished.
+
+    Attributes:
+        searches: the searches of the arms.
+        store: where candidates and trials are.
+        after: called with all candidates of every arm before each wave and at the end.
+    """
+
+    searches: Sequence[ArmSearch]
+    store: ResultsReader
+    after: Callable[[Sequence[Sequence[JudgedCandidate]]], None]
+
+    def __iter__(self) -> Iterator[Wave]:
+        while True:
+            now = judged(self.searches, self.store)
+            self.after(now)
+            idle = [pair for pair in zip(self.searches, now, strict=True) if not _open(pair[1])]
+            suggested = [self._suggest(*pair) for pair in idle]
+            if any(suggested):
+                now = judged(self.searches, self.store)
+            wave = self._wave(now)
+            if wave.specs:
+                yield wave
+            # Candidates whose trials are all there already need no wave, and others may follow.
+            elif not any(suggested):
+                return
+
+    def _suggest(self, search: ArmSearch, candidates: Sequence[JudgedCandidate]) -> bool:
+        """Record the next batch of an arm; whether there is one."""
+        batch = next_batch(search, candidates)
+        if batch:
+            record_candidates(
+                self.store.database, search.study.name, search.arm, search.digest, batch
+            )
+        return bool(batch)
+
+    def _wave(self, now: Sequence[Sequence[JudgedCandidate]]) -> Wave:
+        specs: dict[str, TrialSpec] = {}
+        pruning: dict[str, Pruning] = {}
+        for search, candidates in zip(self.searches, now, strict=True):
+            for candidate in _open(candidates):
+                earlier = candidates[: search.first_of_batch(candidate.number)]
+                for place, (spec, state) in enumerate(
+                    zip(candidate.specs, candidate.states, strict=True)
+                ):
+                    if state in FINISHED:
+                        continue
+                    specs.setdefault(spec.digest, spec)
+                    if spec.search is not None:
+                        pruning.setdefault(spec.digest, _pruning(search, earlier, place))
+        return Wave(tuple(specs.values()), pruning)
+
+
+def _open(candidates: Sequence[JudgedCandidate]) -> list[JudgedCandidate]:
+    return [each for each in candidates if each.state is CandidateState.OPEN]
+
+
+def _pruning(search: ArmSearch, earlier: Sequence[JudgedCandidate], place: int) -> Pruning:
+    """What the trial at this place among the seeds is measured by."""
+    return Pruning(
+        metric=search.settings.metric,
+        direction=search.direction,
+        startup=search.settings.startup,
+        warmup_steps=search.settings.warmup_steps,
+        curves=tuple(
+            each.curves[place] for each in earlier if each.states[place] is State.COMPLETE
+        ),
+    )
