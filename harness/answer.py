@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import Comparison, Comparisons, compare
+from analysis.presentation.text_table import printable
 from harness.assets import CAUTIONS
 from harness.cautions import cautions
 from harness.errors import StoreError, StudyError
@@ -92,7 +93,7 @@ class Answer:
             lines.append(f"No trial has given the metric {metric}: there is nothing to compare.")
         else:
             lines.append(str(self.comparisons))
-        lines += ["", *(f"Note: {caution}" for caution in self.cautions)]
+        lines += ["", *(f"Note: {printable(caution)}" for caution in self.cautions)]
         return "\n".join(lines).rstrip()
 
 
@@ -144,15 +145,12 @@ def _facts(
     store: ResultsReader, digests: Collection[str]
 ) -> tuple[tuple[tuple[Mapping[str, Any], int], ...], tuple[tuple[str, int], ...]]:
     """What the trials noted, and apart from it what they and their assets caution against."""
-    noted = Counter(dict(store.asset_cautions(digests)))
     counts: Counter[str] = Counter()
     for facts, count in store.facts(digests):
-        for sentence in facts.get(CAUTIONS, []):
-            noted[sentence] += count
         rest = {name: value for name, value in facts.items() if name != CAUTIONS}
         counts[json.dumps(rest, sort_keys=True)] += count
     plain = tuple((json.loads(facts), count) for facts, count in sorted(counts.items()))
-    return plain, tuple(sorted(noted.items()))
+    return plain, tuple(store.noted_cautions(digests))
 
 
 def _source(study: Study) -> str | None:

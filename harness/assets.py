@@ -110,8 +110,10 @@ class AssetBuild:
         """Keep facts about the asset beside its files, such as the accuracy of a teacher.
 
         Raises:
-            ValueError: for what JSON cannot hold, NaN and infinity included.
+            ValueError: for what JSON cannot hold, NaN and infinity included, and for a fact
+                called ``cautions``, which is what :meth:`caution` is for.
         """
+        require_no_cautions(facts)
         canonical_json(facts)
         self.facts.update(facts)
 
@@ -200,6 +202,12 @@ class AssetStore:
 def _facts(build: AssetBuild) -> dict[str, JSON]:
     cautions: list[JSON] = [*dict.fromkeys(build.cautions)]
     return {**build.facts, CAUTIONS: cautions} if cautions else build.facts
+
+
+def require_no_cautions(facts: Mapping[str, JSON]) -> None:
+    """Refuse a fact that would be taken for cautions."""
+    if CAUTIONS in facts:
+        raise ValueError(f"no fact can be called {CAUTIONS!r}; say it with caution(...)")
 
 
 def caution_text(sentence: str) -> str:

@@ -1,6 +1,10 @@
-"""Makes text of unknown origin fit to be shown in a line."""
+"""Makes text of unknown origin fit to be shown, and finds the code in our own."""
+
+import re
 
 LONGEST_LINE = 200
+
+_CODE = re.compile(r"`([^`\n]+)`")
 
 
 def one_line(text: str) -> str:
@@ -14,3 +18,9 @@ def _visible(character: str) -> str:
     if character.isprintable():
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def code_parts(text: str) -> list[str]:
+    """A text in parts: those at odd places stood between two backticks, and are code."""
+    # A split at a pattern with one group gives what the group matched at the odd places.
+    return _CODE.split(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from harness.assets import Asset, AssetStore, Builder, caution_text
+from harness.assets import Asset, AssetStore, Builder, caution_text, require_no_cautions
 from harness.canonical import JSON
 from harness.seeding import stream
 
@@ -192,7 +192,12 @@ class Trial:
         self.attachments[name] = Attachment(name, bytes(content))
 
     def note(self, **facts: JSON) -> None:
-        """Record how this trial ran, such as ``torch_threads=1``; shown with the environment."""
+        """Record how this trial ran, such as ``torch_threads=1``; shown with the environment.
+
+        Raises:
+            ValueError: for a fact called ``cautions``, which is what :meth:`caution` is for.
+        """
+        require_no_cautions(facts)
         self.facts.update(facts)
 
     def caution(self, sentence: str) -> None:

@@ -82,8 +82,14 @@ def documents() -> dict[str, Document]:
 def document_folder(name: str, overrides: Overrides, reports: Path) -> Path:
     """The folder of a document; every choice of results has its own, whatever it is called."""
     parts = [name, *(quote(each, safe=" ") for each in overrides.profiles)]
-    if overrides.settings or overrides.seeds is not None:
-        changes: JSON = {"settings": [*overrides.settings], "seeds": overrides.seeds}
+    # Two profiles a and b are told from one that is called a-b.
+    joined = any("-" in each for each in overrides.profiles)
+    if overrides.settings or overrides.seeds is not None or joined:
+        changes: JSON = {
+            "profiles": [*overrides.profiles],
+            "settings": [*overrides.settings],
+            "seeds": overrides.seeds,
+        }
         parts.append(digest("document", changes)[:8])
     return reports / "-".join(parts)
 

@@ -1,10 +1,10 @@
 r"""A document as one LaTeX file that includes every table and figure, to be written on."""
 
-import re
 from collections.abc import Iterator
 
 from analysis.publication.latex_text import escape
 from harness.reports.manuscript import Item, Manuscript, PaperFigure, PaperPart, PaperTable, Words
+from harness.text import code_parts
 
 MACROS = "macros.tex"
 
@@ -27,8 +27,6 @@ _PREAMBLE = r"""% Made from the results database, and made anew with every build
 """
 
 _FITTING = r"width=\linewidth,height=0.8\textheight,keepaspectratio"
-
-_CODE = re.compile(r"`([^`\n]+)`")
 
 
 def skeleton(manuscript: Manuscript) -> str:
@@ -71,8 +69,7 @@ def _item(item: Item) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> str:
-    # A split at a pattern with one group gives what the group matched at the odd places.
     return "".join(
         rf"\texttt{{{escape(part, breakable=True)}}}" if place % 2 else escape(part)
-        for place, part in enumerate(_CODE.split(text))
+        for place, part in enumerate(code_parts(text))
     )

@@ -1,11 +1,9 @@
 """What pages have in common: how templates become pages, and how text is set in them."""
 
-import re
-
 import jinja2
 from markupsafe import Markup, escape
 
-_CODE = re.compile(r"`([^`\n]+)`")
+from harness.text import code_parts
 
 
 def render_page(template: str, **values: object) -> str:
@@ -28,9 +26,7 @@ def render_page(template: str, **values: object) -> str:
 
 def code_spans(text: str) -> Markup:
     """Escape a text, and set what stands between two backticks as code."""
-    # A split at a pattern with one group gives what the group matched at the odd places.
-    parts = _CODE.split(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
+        for place, part in enumerate(code_parts(text))
     )

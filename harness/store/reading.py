@@ -233,22 +233,28 @@ class ResultsReader:
                     contents.setdefault((builder, address), set()).add(content)
         return sorted({builder for (builder, _), found in contents.items() if len(found) > 1})
 
-    def asset_cautions(self, digests: Collection[str]) -> list[tuple[str, int]]:
-        """What the assets of these trials caution against, each with the number of trials."""
+    def noted_cautions(self, digests: Collection[str]) -> list[tuple[str, int]]:
+        """What these trials and their assets caution against, each with the number of trials."""
         assets, links, trials = schema.assets, schema.trial_assets, schema.trials
         concerned: dict[str, set[str]] = {}
         with self.database.read() as connection:
             for chunk in chunks(digests):
-                query = (
+                of_trials = sa.select(trials.c.facts, trials.c.digest).where(
+                    trials.c.digest.in_(chunk), trials.c.facts.contains(CAUTIONS)
+                )
+                of_assets = (
                     sa.select(assets.c.facts, trials.c.digest)
                     .join(links, links.c.asset_id == assets.c.id)
                     .join(trials, trials.c.id == links.c.trial_id)
                     .where(trials.c.digest.in_(chunk), assets.c.facts.contains(CAUTIONS))
                 )
-                for facts, trial in connection.execute(query):
+                for facts, trial in (
+                    *connection.execute(of_trials),
+                    *connection.execute(of_assets),
+                ):
                     for sentence in json.loads(facts).get(CAUTIONS, []):
                         concerned.setdefault(sentence, set()).add(trial)
-        return [(sentence, len(trials)) for sentence, trials in sorted(concerned.items())]
+        return [(sentence, len(found)) for sentence, found in sorted(concerned.items())]
 
     def definitions(self, name: str) -> list[dict[str, Any]]:
         """Every definition under which a study was run, the first one first."""

@@ -112,8 +112,8 @@ class TrialSettings(Part):
         version: raise it when the trial function's meaning changes: other version, other trials.
         metrics: the metrics that a trial returns, if declared; a trial that returns others fails.
         deterministic: the author's word that the same seed on the same machine gives the same bits.
-        alone: whether trials run one at a time, and never beside another such study's on the same
-            machine; for trials that measure time.
+        alone: whether trials run one at a time, and never beside another such study's of the same
+            user on the machine; for trials that measure time.
     """
 
     function: Annotated[str, BeforeValidator(_import_path)] | None = None

@@ -78,7 +78,7 @@ def train_student(
         ``test_accuracy`` and ``validation_accuracy`` in [0, 1], ``train_loss``, ``parameters``,
         ``multiply_adds`` (an image), ``compression_factor`` (against the teacher) and
         ``weights_mb`` (10⁶ bytes). Where the test set is looked at, arms that use the teacher add
-        ``teacher_test_accuracy``; ``latency_ms`` and metrics whose names begin with ``transfer_``
+        ``test_teacher_accuracy``; ``latency_ms`` and metrics whose names begin with ``transfer_``
         come if asked for. Without validation images there is no ``validation_accuracy``, without a
         test no ``test_accuracy``.
 
@@ -191,7 +191,7 @@ def _test_metrics(setup: Setup, trial: Trial) -> dict[str, float]:
     if setup.params.uses_teacher:
         teacher = teacher_of(setup.params, setup.dataset, trial)
         evaluation = evaluate_teacher(teacher, OWN_TEST_SET, test, trial)
-        metrics["teacher_test_accuracy"] = evaluation.accuracy
+        metrics["test_teacher_accuracy"] = evaluation.accuracy
     return metrics
 
 

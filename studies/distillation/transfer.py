@@ -75,7 +75,7 @@ def transfer_metrics(setup: Setup, transfer: TransferSet) -> dict[str, float]:
     return {
         **dict(_scored(student, transfer, everything, "")),
         **dict(_scored(student, transfer, transfer.teacher.correct, TEACHER_RIGHT)),
-        "transfer_teacher_accuracy": transfer.teacher.accuracy,
+        "test_transfer_teacher_accuracy": transfer.teacher.accuracy,
     }
 
 
@@ -92,4 +92,4 @@ def _scored(
         named["kappa"] = scores.kappa
     named |= {f"recall_{transfer.class_names[label]}": v for label, v in scores.recalls.items()}
     for name, value in named.items():
-        yield f"transfer_{name}{suffix}", value if student.finite else float("nan")
+        yield f"test_transfer_{name}{suffix}", value if student.finite else float("nan")

@@ -27,7 +27,7 @@ from studies.paper.parts import Part, of_comparisons
 from studies.paper.tables import arm_rows, column, comparison_table, explained, values_of
 from studies.paper.words import HERE, PAPER, THERE, about
 
-TEACHER = "teacher_test_accuracy"
+TEACHER = "test_teacher_accuracy"
 
 
 def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:

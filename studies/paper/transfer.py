@@ -17,11 +17,11 @@ from studies.paper.tables import column, comparison_table, explained, mean_entry
 from studies.paper.words import about
 
 RIGHT = "_teacher_right"
-_RECALL = "transfer_recall_"
+_RECALL = "test_transfer_recall_"
 _METRICS = {
-    "transfer_accuracy": "accuracy",
-    "transfer_balanced_accuracy": "balanced",
-    "transfer_kappa": "κ",
+    "test_transfer_accuracy": "accuracy",
+    "test_transfer_balanced_accuracy": "balanced",
+    "test_transfer_kappa": "κ",
 }
 
 
@@ -90,7 +90,7 @@ def _metrics(answer: Answer, results: Comparisons) -> PublicationTable:
 
 
 def _teacher(answer: Answer) -> str:
-    found = values_of(answer.compared, "transfer_teacher_accuracy")
+    found = values_of(answer.compared, "test_transfer_teacher_accuracy")
     return f"The teacher's accuracy is {found.mean():.3f}. " if len(found) else ""
 
 

@@ -143,3 +143,9 @@ def test_what_cannot_be_attached_is_refused(trial, name, content, fault):
 def test_a_caution_is_one_line_of_visible_text(trial, sentence):
     with pytest.raises(ValueError, match="one line of visible text"):
         trial.caution(sentence)
+
+
+def test_a_fact_cannot_pass_for_a_caution(trial):
+    with pytest.raises(ValueError, match="say it with caution"):
+        trial.note(cautions=3)
+    assert trial.facts == {}

@@ -64,7 +64,7 @@ def test_every_arm_trains_on_images_of_one_s_own(run, arm):
     metrics, trial = run(**ARMS[arm])
     assert metrics["parameters"] == 16_042
     assert all(math.isfinite(value) for value in metrics.values())
-    assert ("teacher_test_accuracy" in metrics) == (arm != "student")
+    assert ("test_teacher_accuracy" in metrics) == (arm != "student")
     assert [point.step for point in trial.curve if point.metric == "train_loss"] == [0]
     assert len(trial.predictions.unpack()) == 200
 
@@ -76,8 +76,8 @@ def test_signals_as_released_and_images_from_elsewhere_go_with_larger_images(run
         overlay_follows_crop=False,
         transfer_dataset=f"imagefolder:{folder}",
     )
-    assert metrics["transfer_accuracy"] == metrics["test_accuracy"]
-    assert metrics["transfer_teacher_accuracy"] == metrics["teacher_test_accuracy"]
+    assert metrics["test_transfer_accuracy"] == metrics["test_accuracy"]
+    assert metrics["test_transfer_teacher_accuracy"] == metrics["test_teacher_accuracy"]
 
 
 def test_the_same_seed_gives_bit_identical_results(run):

@@ -62,7 +62,7 @@ def test_inverted_test_labels_change_nothing_but_test_accuracies(train, data, pl
     planted = train(epochs=2, **EVERYTHING)
     assert planted.trial.curve == honest.trial.curve
     differing = {name for name in honest.metrics if honest.metrics[name] != planted.metrics[name]}
-    assert differing == {"test_accuracy", "teacher_test_accuracy"}
+    assert differing == {"test_accuracy", "test_teacher_accuracy"}
 
 
 class Untouchable:
@@ -89,7 +89,7 @@ def test_a_test_afterwards_changes_nothing_that_was_learned(train, arm):
     tested, untested = train(**arm), train(evaluate_test=False, **arm)
     assert tested.trial.curve == untested.trial.curve
     differing = set(tested.metrics) - set(untested.metrics)
-    assert differing == {"test_accuracy"} | ({"teacher_test_accuracy"} if arm else set())
+    assert differing == {"test_accuracy"} | ({"test_teacher_accuracy"} if arm else set())
 
 
 def test_the_teacher_s_accuracy_is_that_on_the_test_images(train, data, teacher):
@@ -97,8 +97,8 @@ def test_the_teacher_s_accuracy_is_that_on_the_test_images(train, data, teacher)
     with torch.no_grad():
         inputs = normalised_images(torch.from_numpy(data.test.images), data)
         predicted = teacher(inputs).logits.argmax(1).numpy()
-    assert metrics["teacher_test_accuracy"] == np.mean(predicted == data.test.labels)
-    assert "teacher_test_accuracy" not in train().metrics
+    assert metrics["test_teacher_accuracy"] == np.mean(predicted == data.test.labels)
+    assert "test_teacher_accuracy" not in train().metrics
 
 
 def test_with_the_whole_pool_to_train_on_nothing_validates(train, begin):

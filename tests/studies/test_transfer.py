@@ -41,15 +41,15 @@ def test_a_student_is_tested_on_images_from_elsewhere(store, data, teacher):
         student = trained.network(unit_images(raw, data)).logits.argmax(1).numpy()
         right = teacher(normalised_images(raw, data)).logits.argmax(1).numpy() == labels
     metrics = trained.metrics
-    assert metrics["transfer_teacher_accuracy"] == right.mean()
+    assert metrics["test_transfer_teacher_accuracy"] == right.mean()
     for suffix, part in (("", np.ones(360, bool)), ("_teacher_right", right)):
         pair = labels[part], student[part]
-        assert metrics[f"transfer_accuracy{suffix}"] == np.mean(pair[0] == pair[1])
-        balanced = metrics[f"transfer_balanced_accuracy{suffix}"]
+        assert metrics[f"test_transfer_accuracy{suffix}"] == np.mean(pair[0] == pair[1])
+        balanced = metrics[f"test_transfer_balanced_accuracy{suffix}"]
         assert balanced == pytest.approx(balanced_accuracy_score(*pair))
-        assert metrics[f"transfer_kappa{suffix}"] == pytest.approx(cohen_kappa_score(*pair))
+        assert metrics[f"test_transfer_kappa{suffix}"] == pytest.approx(cohen_kappa_score(*pair))
         threes = student[part & (labels == 3)]
-        assert metrics[f"transfer_recall_3{suffix}"] == np.mean(threes == 3)
+        assert metrics[f"test_transfer_recall_3{suffix}"] == np.mean(threes == 3)
 
 
 def test_images_from_elsewhere_change_nothing_of_the_training(train):
@@ -57,12 +57,12 @@ def test_images_from_elsewhere_change_nothing_of_the_training(train):
     assert tested.trial.curve == plain.trial.curve
     added = set(tested.metrics) - set(plain.metrics)
     assert added
-    assert all(name.startswith("transfer_") for name in added)
+    assert all(name.startswith("test_transfer_") for name in added)
 
 
 def test_every_arm_is_measured_against_the_same_teacher(train):
     plain, taught = train(**CORRUPTED).metrics, train(kd_weight=0.5, **CORRUPTED).metrics
-    assert plain["transfer_teacher_accuracy"] == taught["transfer_teacher_accuracy"]
+    assert plain["test_transfer_teacher_accuracy"] == taught["test_transfer_teacher_accuracy"]
 
 
 def test_a_class_without_images_has_no_metric(begin, data, elsewhere, store):
@@ -70,9 +70,9 @@ def test_a_class_without_images_has_no_metric(begin, data, elsewhere, store):
     elsewhere(data.test.take(part))
     setup = begin(**CORRUPTED)
     metrics = transfer_metrics(setup, open_transfer_set(setup, Trial({}, 1, store)))
-    recalls = {name for name in metrics if name.startswith("transfer_recall_")}
+    recalls = {name for name in metrics if name.startswith("test_transfer_recall_")}
     assert {name for name in recalls if not name.endswith("_teacher_right")} == {
-        f"transfer_recall_{label}" for label in range(3)
+        f"test_transfer_recall_{label}" for label in range(3)
     }
 
 
@@ -85,15 +85,15 @@ def test_without_an_image_that_the_teacher_gets_right_its_scores_are_left_out(
     elsewhere(dataclasses.replace(data.test, labels=(predicted + 1) % 10))
     setup = begin(**CORRUPTED)
     metrics = transfer_metrics(setup, open_transfer_set(setup, Trial({}, 1, store)))
-    assert metrics["transfer_teacher_accuracy"] == 0
-    assert "transfer_accuracy" in metrics
+    assert metrics["test_transfer_teacher_accuracy"] == 0
+    assert "test_transfer_accuracy" in metrics
     assert not [name for name in metrics if name.endswith("_teacher_right")]
 
 
 def test_a_student_that_diverged_has_no_scores(train):
     metrics = train(learning_rate=1e30, epochs=2, **CORRUPTED).metrics
-    scores = {name: value for name, value in metrics.items() if name.startswith("transfer_")}
-    assert scores.pop("transfer_teacher_accuracy") > 0
+    scores = {name: value for name, value in metrics.items() if name.startswith("test_transfer_")}
+    assert scores.pop("test_transfer_teacher_accuracy") > 0
     assert scores
     assert all(math.isnan(value) for value in scores.values())
 

@@ -62,6 +62,7 @@ def doubts(params, seed, trial):
     if seed == 2:
         trial.caution("The machine was busy.")
         trial.caution("The machine was busy.")
+        trial.caution("The map is faint.")
     trial.attach("raw.bin", bytes([seed]))
     return fine(params, seed, trial)
 

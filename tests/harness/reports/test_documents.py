@@ -127,6 +127,14 @@ def test_a_document_is_built_for_every_profile_that_has_results(register, harnes
     ]
 
 
+def test_two_profiles_are_told_from_one_whose_name_joins_theirs(tmp_path):
+    folders = {
+        document_folder("paper", Overrides(profiles), tmp_path)
+        for profiles in ((), ("a",), ("a", "b"), ("a-b",), ("a", "b-c"), ("a-b", "c"))
+    }
+    assert len(folders) == 6
+
+
 def test_a_profile_chooses_and_a_folder_may_be_named(register, harness, tmp_path):
     paper = Recording(known=((), ("cifar10",)))
     register(Entry("paper", paper))

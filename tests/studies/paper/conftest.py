@@ -97,7 +97,7 @@ def _generated(spec):
     if params.get("evaluate_test", True):
         found["test_accuracy"] = correct
         if params.get("kd_weight") or params.get("overlay_probability"):
-            found["teacher_test_accuracy"] = TEACHER
+            found["test_teacher_accuracy"] = TEACHER
     if spec.study == "examples":
         found["attention_distance"] = 0.01 + 0.001 * rng.random()
     if params.get("measure_latency"):
@@ -122,14 +122,14 @@ def _latency(params, size, rng):
 
 
 def _transfer(correct, rng):
-    found = {"transfer_teacher_accuracy": 0.8}
+    found = {"test_transfer_teacher_accuracy": 0.8}
     for suffix, gain in (("", -0.2), ("_teacher_right", -0.1)):
         recalls = np.clip(correct + gain + 0.05 * rng.normal(size=len(CLASSES)), 0, 1)
-        found[f"transfer_accuracy{suffix}"] = correct + gain
-        found[f"transfer_balanced_accuracy{suffix}"] = float(recalls.mean())
-        found[f"transfer_kappa{suffix}"] = float(recalls.mean()) - 0.05
+        found[f"test_transfer_accuracy{suffix}"] = correct + gain
+        found[f"test_transfer_balanced_accuracy{suffix}"] = float(recalls.mean())
+        found[f"test_transfer_kappa{suffix}"] = float(recalls.mean()) - 0.05
         for name, recall in zip(CLASSES, recalls, strict=True):
-            found[f"transfer_recall_{name}{suffix}"] = float(recall)
+            found[f"test_transfer_recall_{name}{suffix}"] = float(recall)
     return found
 
 

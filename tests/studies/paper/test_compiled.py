@@ -133,7 +133,7 @@ def nasty_results(store, store_results, generated, tmp_path, monkeypatch):
     def with_classes(spec):
         found = generated(spec)
         recalls = {
-            f"transfer_recall_{name}{suffix}": 0.5 + 0.01 * spec.seed
+            f"test_transfer_recall_{name}{suffix}": 0.5 + 0.01 * spec.seed
             for name in NASTY
             for suffix in ("", "_teacher_right")
         }

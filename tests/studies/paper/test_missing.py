@@ -109,7 +109,7 @@ def test_without_any_teachers_accuracy_the_difference_to_it_is_a_dash_with_a_rea
     composed, store, store_results, generated
 ):
     def without(spec):
-        return {k: v for k, v in generated(spec).items() if k != "teacher_test_accuracy"}
+        return {k: v for k, v in generated(spec).items() if k != "test_teacher_accuracy"}
 
     store_results(store, "ablation", metrics=without)
     manuscript, _ = composed()

@@ -214,7 +214,7 @@ def test_transfer_has_every_class_of_every_arm_in_per_cent(table_of, values, ans
         assert {name for _, name in rows} == {"zero", "one", "two"}
         for (_, name), row in rows.items():
             for arm in found.study.arms:
-                recalls = frame[frame["arm"] == arm][f"transfer_recall_{name}{suffix}"]
+                recalls = frame[frame["arm"] == arm][f"test_transfer_recall_{name}{suffix}"]
                 assert row[f"{arm} mean"] == pytest.approx(100 * recalls.mean())
 
 
