@@ -40,6 +40,8 @@ class Answer:
         facts: what the trials noted about how they ran, each with its number of trials.
         definitions: every definition with these shared parameters under which the study was run,
             the first one first. With others, as in another profile, it is another experiment.
+        earlier_definitions: every definition under which the study was run, with whatever
+            parameters.
         noted: what trials and their assets caution against, each with its number of trials.
         rebuilt_assets: builders of assets that were not the same for all trials.
         source: digest of the files that the study's trials run now, if they can be read.
@@ -54,6 +56,7 @@ class Answer:
     environments: tuple[tuple[Mapping[str, Any], int], ...]
     facts: tuple[tuple[Mapping[str, Any], int], ...]
     definitions: tuple[Mapping[str, Any], ...]
+    earlier_definitions: tuple[Mapping[str, Any], ...]
     noted: tuple[tuple[str, int], ...]
     rebuilt_assets: tuple[str, ...]
     source: str | None
@@ -75,6 +78,11 @@ class Answer:
     def total(self) -> int:
         """How many trials it has when all are finished."""
         return sum(self.states.values())
+
+    @property
+    def finished(self) -> int:
+        """How many of them are finished."""
+        return sum(self.states.get(state, 0) for state in FINISHED)
 
     @property
     def compared(self) -> pd.DataFrame:
@@ -120,6 +128,7 @@ def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) ->
     digests = {spec.digest for spec in finished}
     frame = trial_frame(study, finished, store.final_metrics(study.name))
     facts, noted = _facts(store, digests)
+    definitions = tuple(store.definitions(study.name))
     return Answer(
         study=study,
         states=states,
@@ -129,16 +138,19 @@ def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) ->
         protocols=tuple(store.protocols(study.name)),
         environments=tuple(store.environments(digests)),
         facts=facts,
-        definitions=_same_experiment(study, store),
+        definitions=_same_experiment(study, definitions),
+        earlier_definitions=definitions,
         noted=noted,
         rebuilt_assets=tuple(store.rebuilt_assets(digests)),
         source=_source(study),
     )
 
 
-def _same_experiment(study: Study, store: ResultsReader) -> tuple[Mapping[str, Any], ...]:
+def _same_experiment(
+    study: Study, definitions: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
     params = study.definition()["params"]
-    return tuple(each for each in store.definitions(study.name) if each["params"] == params)
+    return tuple(each for each in definitions if each["params"] == params)
 
 
 def _facts(

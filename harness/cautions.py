@@ -2,15 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from harness.store.schema import FINISHED, State
+from harness.canonical import canonical_json
+from harness.store.schema import State
 from harness.text import one_line
+from harness.trial import DATA
 
 if TYPE_CHECKING:
     from harness.answer import Answer
+    from harness.study.links import Link
     from harness.study.model import Study
 
 _SHOWN_ERRORS = 3
@@ -22,10 +25,9 @@ def cautions(answer: "Answer") -> tuple[str, ...]:
 
 
 def _unfinished(answer: "Answer") -> Iterator[str]:
-    total = sum(answer.states.values())
-    finished = sum(answer.states.get(state, 0) for state in FINISHED)
-    if finished < total:
-        yield f"Interim: only {finished} of {total} trials are finished; the numbers will change."
+    done, total = answer.finished, answer.total
+    if done < total:
+        yield f"Interim: only {done} of {total} trials are finished; the numbers will change."
 
 
 def _failed(answer: "Answer") -> Iterator[str]:
@@ -145,6 +147,23 @@ def _code(answer: "Answer") -> Iterator[str]:
         )
 
 
+def _data(answer: "Answer") -> Iterator[str]:
+    """Parameters name a data set, and what lies under that name may have been exchanged."""
+    states: dict[str, Counter[str]] = {}
+    for facts, count in answer.facts:
+        used = facts.get(DATA)
+        for name, digest in used.items() if isinstance(used, Mapping) else ():
+            states.setdefault(name, Counter())[str(digest)] += count
+    for name, counts in sorted(states.items()):
+        if len(counts) > 1:
+            shown = ", ".join(f"{digest}: {count}" for digest, count in counts.most_common())
+            yield (
+                f"These trials ran on {len(counts)} states of the data {one_line(name)!r} (trials "
+                f"of each: {shown}), so numbers of different data are mixed. Raise `version` in "
+                "[trial] to run all of them on what is there now."
+            )
+
+
 def _assets(answer: "Answer") -> Iterator[str]:
     for builder in answer.rebuilt_assets:
         yield (
@@ -160,8 +179,9 @@ def _noted(answer: "Answer") -> Iterator[str]:
         yield sentence if count == total else f"{count} of {total} trials: {sentence}"
 
 
-def test_selection(study: "Study") -> Iterator[str]:
+def test_selection(answer: "Answer") -> Iterator[str]:
     """That something may have been selected by a test metric, in this study or before it."""
+    study = answer.study
     if study.allow_test_selection:
         yield (
             "This study allows selection by a test metric (allow_test_selection): what was "
@@ -176,16 +196,47 @@ def test_selection(study: "Study") -> Iterator[str]:
             f"metric ({searches}): what was selected so scores better on that test set than on new "
             "data."
         )
+    yield from _written_by_hand(answer, {link.arm for link in tainted})
+
+
+def _written_by_hand(answer: "Answer", told: Collection[str]) -> Iterator[str]:
+    """Writing values down does not undo how they were selected."""
+    found: dict[str, set[str]] = {}
+    for definition in answer.earlier_definitions:
+        for link in definition.get("links", ()):
+            if link["test_selection"]:
+                for arm in _arms_with(answer.study, definition, link):
+                    found.setdefault(link["study"], set()).update({arm} - {*told})
+    for search, arms in found.items():
+        if arms:
+            yield (
+                f"The arms {', '.join(sorted(arms))} have values that this study took, when it was "
+                f"run before, from a search that allows selection by a test metric ({search}): "
+                "what was selected so scores better on that test set than on new data."
+            )
+
+
+def _arms_with(
+    study: "Study", definition: Mapping[str, Any], link: Mapping[str, Any]
+) -> Iterator[str]:
+    """The arms that have all values of a link now: the one that took them, or a new name of it."""
+    for arm, own in study.arms.items():
+        if arm in definition["arms"] and arm != link["arm"]:
+            continue
+        params = {**study.params, **own}
+        if link["params"] and canonical_json(link["params"]) == canonical_json(
+            {name: params[name] for name in link["params"] if name in params}
+        ):
+            yield arm
 
 
 def link_cautions(study: "Study") -> Iterator[str]:
     """Where the parameters came from that arms took from a search."""
     for link in study.links:
-        taken = ", ".join(f"{name} = {json.dumps(link.params[name])}" for name in link.params)
         of = "" if link.of == link.arm else f" for its arm {link.of}"
         spread = "" if link.sd is None else f" ± {link.sd:.3g}"
         yield (
-            f"{link.arm} has {taken} from candidate {link.candidate} of the search {link.study}"
+            f"{link.arm} {_taken(link)} candidate {link.candidate} of the search {link.study}"
             f"{of}, the best of {link.candidates} by {link.metric} "
             f"({link.mean:.6g}{spread}, n = {link.seeds}; optimistic, because it was selected)."
         )
@@ -195,10 +246,26 @@ def link_cautions(study: "Study") -> Iterator[str]:
             f"{shared} of the seeds of this study were used by the search as well. The winners "
             "were selected on them, so they score better there than on other seeds."
         )
+    others = {link.study: link.other_settings for link in study.links if link.other_settings}
+    for search, settings in others.items():
+        here = {name: study.factors.get(name, study.params.get(name)) for name in settings}
+        yield (
+            f"The search {search} had {_assigned(settings)}, and this study has {_assigned(here)}. "
+            "What won there need not be the best here."
+        )
+
+
+def _taken(link: "Link") -> str:
+    # All that this search found may have been searched anew by one that began there.
+    return f"has {_assigned(link.params)} from" if link.params else "goes back to"
+
+
+def _assigned(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {json.dumps(value)}" for name, value in params.items())
 
 
 def _linked(answer: "Answer") -> Iterator[str]:
-    yield from test_selection(answer.study)
+    yield from test_selection(answer)
     yield from link_cautions(answer.study)
 
 
@@ -209,11 +276,12 @@ _CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
     _arms_and_seeds,
     _linked,
     _code,
+    _data,
     _assets,
     _noted,
 )
 
-_OF_TRIALS = (_code, _assets, _noted)
+_OF_TRIALS = (_code, _data, _assets, _noted)
 
 
 def trial_cautions(answer: "Answer") -> tuple[str, ...]:

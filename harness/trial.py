@@ -17,6 +17,9 @@ from harness.seeding import stream
 if TYPE_CHECKING:
     from harness.search.pruning import StopRule
 
+# What a trial computed from stands under this key among its facts.
+DATA = "data"
+
 # The column of steps is a 32-bit integer on PostgreSQL.
 LARGEST_STEP = 2**31 - 1
 
@@ -87,6 +90,7 @@ class Trial:
         seed: what every random number follows that is not drawn from a varied stream: the trial's
             seed, or the held one in a trial that varies one source of variance alone.
         drawn: names of the streams that were asked for.
+        data: digest of each data set that it used, by name.
         pruned: whether a search has stopped it.
     """
 
@@ -101,6 +105,7 @@ class Trial:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     cautions: list[str] = field(default_factory=list)
     assets: dict[str, Asset] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     pruned: bool = False
     _reported: set[tuple[int, str]] = field(default_factory=set)
@@ -195,10 +200,30 @@ class Trial:
         """Record how this trial ran, such as ``torch_threads=1``; shown with the environment.
 
         Raises:
-            ValueError: for a fact called ``cautions``, which is what :meth:`caution` is for.
+            ValueError: for a fact called ``cautions``, which is what :meth:`caution` is for, or
+                ``data``, which is what :meth:`used_data` is for.
         """
         require_no_cautions(facts)
+        if DATA in facts:
+            raise ValueError(f"no fact can be called {DATA!r}; say it with used_data(...)")
         self.facts.update(facts)
+
+    def used_data(self, name: str, digest: str) -> None:
+        """Record which state of a data set this trial used, where parameters tell only its name.
+
+        An answer whose trials used several states of one name says so.
+
+        Args:
+            name: of the data, such as ``test set of photos``.
+            digest: of its content.
+
+        Raises:
+            ValueError: if the name is blank, or has another digest in this trial already.
+        """
+        if not name.strip():
+            raise ValueError(f"data has a name; given: {name!r}")
+        if self.data.setdefault(name, digest) != digest:
+            raise ValueError(f"this trial used {name!r} in another state already")
 
     def caution(self, sentence: str) -> None:
         """Say what a reader must know before believing this trial's metrics.

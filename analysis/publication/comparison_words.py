@@ -32,6 +32,21 @@ def notes(results: Comparisons, best: BestArms) -> tuple[str, ...]:
     return (*_untold(best), *_single_runs(results), *_without_runs(results), *cautions_of(results))
 
 
+def lacking(results: Comparisons) -> str:
+    """Return why a number of these comparisons cannot be told, where any cannot."""
+    reasons = []
+    if any(each.standard_error == 0 for each in results.comparisons):
+        what = "differences of an arm's pairs" if is_paired(results) else "values of both arms"
+        reasons.append(f"all {what} are equal, and without a spread this is not defined")
+    errors = [
+        *(each.standard_error for each in results.arms),
+        *(each.standard_error for each in results.comparisons),
+    ]
+    if None in errors or not reasons:
+        reasons.append("too few finite values to tell")
+    return ", or ".join(reasons)
+
+
 def mean_words() -> str:
     """Return what stands after ±."""
     return "±: standard deviation of the runs."

@@ -95,6 +95,7 @@ def publication_table(
             fact("family size", results.family_size),
             fact("alpha", results.protocol.alpha),
         ),
+        lacking=words.lacking(results),
     )
 
 

@@ -30,6 +30,7 @@ class PublicationTable:
         row_names: one a row, for the names of macros, which add the group; empty to number rows.
         subject: a word for the names of macros, such as the metric; may be empty.
         facts: values of the table as a whole, for macros.
+        lacking: why "n/a" stands where it does, after a colon.
 
     Raises:
         TableError: the columns do not fit together, or the label has other characters.
@@ -43,6 +44,7 @@ class PublicationTable:
     row_names: tuple[str, ...] = ()
     subject: str = ""
     facts: tuple[Quantity, ...] = ()
+    lacking: str = "too few finite values to tell"
 
     def __post_init__(self) -> None:
         if not any(not each.is_data_only for each in self.columns):
@@ -78,7 +80,7 @@ class PublicationTable:
         """Return the notes, with one about "n/a" if these columns show any."""
         if not any(entry.lacks_value for each in columns for entry in each.entries):
             return self.notes
-        return (*self.notes, f"{MISSING}: too few finite values to tell.")
+        return (*self.notes, f"{MISSING}: {self.lacking}.")
 
     def grouped_rows(self) -> tuple[tuple[str, range], ...]:
         """Return every group's title with the places of its rows; one group when there are none."""

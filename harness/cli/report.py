@@ -57,7 +57,11 @@ def _build_study(choice: options.StudyChoice, store: "ResultsReader", reports: P
     from harness.search.answer import any_answer
 
     declared = choice.load()
-    page = build_report(any_answer(declared, store), store, report_folder(declared, reports))
+    found = any_answer(declared, store)
+    page = build_report(found, store, report_folder(declared, reports))
+    if found.finished == 0:
+        words = " ".join(("harness study run", choice.name, *declared.changes))
+        say(f"No trial of this study, as it is asked for, is finished. {words} runs them.")
     click.echo(f"Report: {page}")
 
 

@@ -55,7 +55,7 @@ def show(
     try:
         declared = _linked(declared, db)
     except StudyError as error:
-        output.say(f"Shown as it is written, because its search has no winners yet. {error}")
+        output.say(f"Shown as it is written, without the winners of its search. {error}")
     definition = declared.definition()
     if form == "json":
         output.document(definition)

@@ -22,7 +22,7 @@ from harness.execution.programs import run_program
 from harness.outcome import Outcome
 from harness.search.pruning import Pruning
 from harness.study.sources import Seeding
-from harness.trial import Trial, TrialPruned
+from harness.trial import DATA, Trial, TrialPruned
 
 # How long after its timeout a trial that does not come back from compiled code is given before its
 # process is ended.
@@ -154,7 +154,8 @@ def _final_metrics(task: Task, trial: Trial) -> Mapping[str, float]:
 
 def _facts(trial: Trial) -> dict[str, JSON]:
     cautions: list[JSON] = [*dict.fromkeys(trial.cautions)]
-    return {**trial.facts, CAUTIONS: cautions} if cautions else trial.facts
+    said: dict[str, JSON] = {CAUTIONS: cautions, DATA: dict(trial.data)}
+    return {**trial.facts, **{name: value for name, value in said.items() if value}}
 
 
 def _run(task: Task, trial: Trial) -> object:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 
 import psutil
-from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky import ProcessPoolExecutor, process_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from harness.execution.attempt import Task, attempt
@@ -71,6 +71,10 @@ class WorkerPool:
 
 
 def _prepare_worker(dispatcher: int) -> None:
+    # loky ends a worker whose memory grew by 300 MB, warns of a leak, and starts another. A worker
+    # grows because it keeps the data that its next trials need as well. A new one would have to
+    # import and load everything again, and with a single worker none was started: the run hung.
+    process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")  # noqa: SLF001 - there is no option
     # Only the dispatcher decides what happens on Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(dispatcher,), daemon=True).start()

@@ -1,5 +1,7 @@
-"""Shows how far a run is: a bar with rate and time left on a terminal, nothing elsewhere."""
+"""Shows how far a run is: a bar with rate and time left on a terminal, now and then a log line."""
 
+import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
@@ -19,6 +21,9 @@ from rich.text import Text
 
 from harness.store.schema import State
 
+# A log tells how far a run is about twice a minute.
+_LINE_EVERY_S = 30.0
+
 
 class _Rate(ProgressColumn):
     """Finished trials a second, or a minute when they are slow."""
@@ -36,6 +41,9 @@ class RunProgress:
 
     def __init__(self, study: str, total: int) -> None:
         console = Console(stderr=True)
+        self._study, self._total = study, total
+        self._logs = not console.is_terminal
+        self._told_at = time.monotonic()
         self._counts: Counter[State] = Counter()
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
@@ -46,7 +54,7 @@ class RunProgress:
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}", markup=False),
             console=console,
-            disable=not console.is_terminal,
+            disable=self._logs,
             transient=True,
         )
         self._task = self._bar.add_task(study, total=total, note="")
@@ -69,6 +77,10 @@ class RunProgress:
         told = (State.FAILED, State.PRUNED)
         note = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
         self._bar.update(self._task, advance=sum(count.values()), note=note)
+        if self._logs and time.monotonic() - self._told_at >= _LINE_EVERY_S:
+            self._told_at = time.monotonic()
+            done = f"{self._counts.total()} of {self._total} trials are finished"
+            sys.stderr.write(f"{self._study}: {done}{f' ({note})' if note else ''}\n")
 
     def say(self, note: str) -> None:
         """Show what the run is waiting for."""

@@ -24,7 +24,6 @@ from harness.reports.sections import (
 from harness.reports.templating import render_page
 from harness.search.answer import SearchAnswer
 from harness.store.reading import ResultsReader
-from harness.store.schema import FINISHED
 from harness.study.model import Study
 
 REPORTS = Path("artifacts") / "reports"
@@ -74,7 +73,7 @@ def render(answer: Answer | SearchAnswer, store: ResultsReader) -> str:
         title=study.title or study.name,
         study=study,
         seeds=len(study.seeds.all()),
-        finished=sum(trials.states.get(state, 0) for state in FINISHED),
+        finished=trials.finished,
         total=answer.total,
         cautions=answer.cautions,
         sections=list(_sections(answer, store)),

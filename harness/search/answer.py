@@ -109,6 +109,11 @@ class SearchAnswer:
         """How many trials it has at most when all are finished."""
         return len(self.study.seeds.all()) * sum(found.search.budget for found in self.arms)
 
+    @property
+    def finished(self) -> int:
+        """How many of them are finished."""
+        return self.trials.finished
+
     def arm(self, name: str) -> ArmFound:
         """What was found for the arm of this name.
 

@@ -57,10 +57,10 @@ class ArmSearch:
         """Digest of everything that the candidates depend on.
 
         The budget is no part of it: candidates that are there already would be suggested again, so
-        a larger budget goes on from them.
+        a larger budget goes on from them. The arm's name is: each arm draws from a stream of its
+        own. So an arm of a search that is renamed is searched anew.
         """
         settings = self.settings.model_dump(mode="json", exclude={"trials", "space", "direction"})
-        space = {name: each.model_dump(mode="json") for name, each in self.space.items()}
         return digest(
             "search",
             {
@@ -72,7 +72,7 @@ class ArmSearch:
                 "seeds": self.study.seeds.all(),
                 "direction": self.direction,
                 # Suggestions depend on the order of the parameters, which JSON objects have not.
-                "space": [[name, dimension] for name, dimension in space.items()],
+                "space": [[name, each.identity()] for name, each in self.space.items()],
                 "settings": settings,
             },
         )

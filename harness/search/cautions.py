@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 def search_cautions(answer: "SearchAnswer") -> tuple[str, ...]:
     """Every caution that applies to a search, the gravest first."""
     return (
-        *test_selection(answer.study),
+        *test_selection(answer.trials),
         *_unfinished(answer),
         *_optimistic(answer),
         *_failed(answer),
         *_never_pruned(answer),
         *_repeated(answer),
+        *_unequal(answer),
         *link_cautions(answer.study),
         *trial_cautions(answer.trials),
     )
@@ -81,6 +82,17 @@ def _never_pruned(answer: "SearchAnswer") -> Iterator[str]:
         yield (
             f"No trial reported {settings.metric} while it ran, so none could be pruned: "
             f"`trial.report(step, {settings.metric}=…)` reports it."
+        )
+
+
+def _unequal(answer: "SearchAnswer") -> Iterator[str]:
+    """Grids of other sizes: the best of more candidates is higher by chance alone."""
+    budgets = {found.arm: found.search.budget for found in answer.arms if found.search.space}
+    if len({*budgets.values()}) > 1:
+        shown = ", ".join(f"{arm}: {count}" for arm, count in budgets.items())
+        yield (
+            f"The arms had different numbers of candidates ({shown}). An arm with more of them is "
+            "tuned harder, and its best is more optimistic."
         )
 
 

@@ -35,7 +35,8 @@ class JudgedCandidate:
         specs: its trials, one a seed.
         states: where each of them stands.
         state: ``open`` until all trials are finished; then ``failed`` if one failed or has no
-            finite metric, else ``pruned`` if one was pruned, else ``complete``.
+            finite metric, or if they are too large for a mean; else ``pruned`` if one was pruned,
+            else ``complete``.
         values: the metric of every seed, in the order of the seeds; empty unless it is complete.
         curves: for every seed the metric as it was reported, by step.
     """
@@ -63,8 +64,8 @@ class JudgedCandidate:
     def curve(self) -> dict[int, float]:
         """Mean over the seeds at every step at which all seeds reported a finite value."""
         steps = set.intersection(*(set(curve) for curve in self.curves)) if self.curves else set()
-        means = {step: fmean(curve[step] for curve in self.curves) for step in sorted(steps)}
-        return {step: mean for step, mean in means.items() if math.isfinite(mean)}
+        reported = {step: [curve[step] for curve in self.curves] for step in sorted(steps)}
+        return {step: fmean(values) for step, values in reported.items() if _has_score(values)}
 
 
 @dataclass(frozen=True)
@@ -76,21 +77,18 @@ class _Results:
     curves: Mapping[str, Mapping[int, float]]
 
 
-def judged(
-    searches: Sequence[ArmSearch], store: ResultsReader, *, all_recorded: bool = False
-) -> list[list[JudgedCandidate]]:
+def judged(searches: Sequence[ArmSearch], store: ResultsReader) -> list[list[JudgedCandidate]]:
     """The candidates of each search with what came of them, as far as its budget goes.
 
     Args:
         searches: the searches of some arms of one study.
         store: where their candidates and trials are.
-        all_recorded: whether candidates beyond the budget are wanted too.
     """
     found = [
         [
             (candidate, search.trials(search.plain(candidate.params)))
             for candidate in read_candidates(store.database, search.digest)
-            if all_recorded or candidate.number < search.budget
+            if candidate.number < search.budget
         ]
         for search in searches
     ]
@@ -112,12 +110,16 @@ def winner(search: ArmSearch, candidates: Sequence[JudgedCandidate]) -> JudgedCa
 
 
 def _read(search: ArmSearch, store: ResultsReader, digests: Sequence[str]) -> _Results:
+    name = search.study.name
+    # States first: of a trial that is finished here, all that is read later is there as well. One
+    # that another process finishes in between is still open here.
+    stored = store.stored(name)
+    metrics = store.final_metrics(name)
     points = store.curves(digests, [search.settings.metric])
     curves: dict[str, dict[int, float]] = {}
     for trial, step, value in zip(points["trial"], points["step"], points["value"], strict=True):
         curves.setdefault(trial, {})[int(step)] = float(value)
-    name = search.study.name
-    return _Results(store.stored(name), store.final_metrics(name), curves)
+    return _Results(stored, metrics, curves)
 
 
 def _judged(
@@ -147,6 +149,15 @@ def _state(states: Sequence[State], values: Sequence[float]) -> CandidateState:
         return CandidateState.FAILED
     if State.PRUNED in states:
         return CandidateState.PRUNED
+    return CandidateState.COMPLETE if _has_score(values) else CandidateState.FAILED
+
+
+def _has_score(values: Sequence[float]) -> bool:
+    """Whether numbers have a mean and a spread: finite ones of up to 1e308 may be too large."""
     if not all(map(math.isfinite, values)):
-        return CandidateState.FAILED
-    return CandidateState.COMPLETE
+        return False
+    try:
+        spread = stdev(values) if len(values) > 1 else 0.0
+        return math.isfinite(fmean(values)) and math.isfinite(spread)
+    except OverflowError:
+        return False

@@ -1,6 +1,7 @@
 """Gives the arms of a study the parameters that won in a search."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,49 +9,64 @@ from pydantic import JsonValue
 
 from harness.errors import Problem, StudyError, StudyNotFoundError
 from harness.search.arms import ArmSearch, arm_searches
-from harness.search.judging import CandidateState, JudgedCandidate, judged, winner
+from harness.search.chains import Won, chain_links
+from harness.search.judging import CandidateState, judged, winner
 from harness.store.candidates import searches
 from harness.store.reading import ResultsReader
 from harness.study.consistency import contradictions
-from harness.study.links import (
-    Link,
-    Reference,
-    references,
-    without_reference,
-)
+from harness.study.links import Reference, references, without_reference
 from harness.study.loading import Overrides, load_study, profile_names
 from harness.study.lookup import find_study, shown_source
 from harness.study.model import Study
 
 
+@dataclass(frozen=True)
+class _Linked:
+    """A study whose arms have what they take from searches.
+
+    Attributes:
+        study: the study, with its links.
+        chains: for every arm that takes something, the winners behind it, the earliest first.
+    """
+
+    study: Study
+    chains: Mapping[str, tuple[Won, ...]] = field(default_factory=dict)
+
+
 def linked(study: Study, store: ResultsReader | None) -> Study:
     """The study with the searched parameters of every arm that takes them from a search.
 
-    A study without such arms is given back as it is.
+    A winner replaces what the arm and ``[params]`` set for the searched parameters. Where its
+    search took parameters from another one, the arm has those as well. A study without such arms is
+    given back as it is.
 
     Args:
         study: the study as it is written.
         store: where the search's candidates and trials are; None where there is no database yet.
 
     Raises:
-        StudyError: if there is no such search, arm or winner yet, or a parameter would be set
-            twice; the message names the command that helps.
+        StudyError: if there is no such search, arm or winner yet; the message names the command
+            that helps.
     """
-    return _linked(study, store, (study.name,))
+    return _linked(study, store, (study.name,)).study
 
 
-def _linked(study: Study, store: ResultsReader | None, path: tuple[str, ...]) -> Study:
+def _linked(study: Study, store: ResultsReader | None, path: tuple[str, ...]) -> _Linked:
     wanted = references(study)
     if not wanted:
-        return study
+        return _Linked(study)
     found = {name: _search(study, name, store, path, wanted) for name in _names(wanted)}
-    links = tuple(
-        link
+    chains = {
+        each.arm: chain
         for each in wanted
-        if (link := _link(study, each, found[each.study], store)) is not None
-    )
-    _require_some(study, wanted, links)
-    values = {link.arm: link.params for link in links}
+        if (chain := _chain(study, each, found[each.study], store))
+    }
+    _require_some(study, wanted, chains)
+    links = {arm: chain_links(study, arm, chain) for arm, chain in chains.items()}
+    values: dict[str, dict[str, JsonValue]] = {
+        arm: {name: value for link in of_arm for name, value in link.params.items()}
+        for arm, of_arm in links.items()
+    }
     resolved = study.model_copy(
         update={
             "params": without_reference(study.params),
@@ -58,13 +74,13 @@ def _linked(study: Study, store: ResultsReader | None, path: tuple[str, ...]) ->
                 arm: {**without_reference(own), **values.get(arm, {})}
                 for arm, own in study.arms.items()
             },
-            "links": links,
+            "links": tuple(link for of_arm in links.values() for link in of_arm),
         }
     )
     problems = contradictions(resolved)
     if problems:
         raise StudyError(problems, _source(study))
-    return resolved
+    return _Linked(resolved, chains)
 
 
 def _names(wanted: tuple[Reference, ...]) -> tuple[str, ...]:
@@ -77,7 +93,7 @@ def _search(
     store: ResultsReader | None,
     path: tuple[str, ...],
     wanted: tuple[Reference, ...],
-) -> Study:
+) -> _Linked:
     """The search that is meant, under those profiles of this study that it has as well."""
     key = next(each.key for each in wanted if each.study == name)
     if name in path:
@@ -108,35 +124,27 @@ def _file(study: Study, name: str, key: str) -> Path:
         raise StudyError(Problem(what, key, name, problem.allowed), _source(study)) from None
 
 
-def _link(
-    study: Study, reference: Reference, search: Study, store: ResultsReader | None
-) -> Link | None:
-    """What an arm takes from the search; None where the search has no such arm, and need not."""
+def _chain(
+    study: Study, reference: Reference, found: _Linked, store: ResultsReader | None
+) -> tuple[Won, ...]:
+    """The winners whose parameters an arm takes; none where the search has nothing for it."""
+    search, for_all = found.study, reference.key.startswith("params.")
     if reference.of not in search.arms:
-        if reference.key.startswith("params."):
-            return None
+        if for_all:
+            return ()
         what = f"the search {search.name!r} has no such arm"
         remedy = f'write parameters_from = "{search.name}:ARM" to take those of another arm'
         problem = Problem(what, reference.key, reference.of, tuple(search.arms), remedy)
         raise StudyError(problem, _source(study))
     (arm,) = arm_searches(search, [reference.of])
-    if not arm.space and reference.key.startswith("params."):
-        return None
-    both = [name for name in arm.space if name in study.arms[reference.arm]]
-    if both:
-        what = f"is set here, and the search {search.name!r} sets it as well"
-        remedy = "leave it out here, or leave out parameters_from"
-        raise StudyError(
-            [Problem(what, f"arms.{reference.arm}.{name}", name, remedy=remedy) for name in both],
-            _source(study),
-        )
-    return _link_to(study, reference, arm, _won(study, reference, arm, store))
+    earlier = found.chains.get(reference.of, ())
+    if not arm.space and for_all:
+        return earlier
+    return (*earlier, _won(study, reference, arm, store))
 
 
-def _won(
-    study: Study, reference: Reference, search: ArmSearch, store: ResultsReader | None
-) -> tuple[JudgedCandidate, int]:
-    """The winner of a finished search, and of how many complete candidates it is the best."""
+def _won(study: Study, reference: Reference, search: ArmSearch, store: ResultsReader | None) -> Won:
+    """The winner of a finished search."""
     candidates = judged([search], store)[0] if store is not None else []
     finished = sum(each.state is not CandidateState.OPEN for each in candidates)
     if finished < search.budget:
@@ -146,7 +154,7 @@ def _won(
         what = f"no candidate of arms.{search.arm} of the search {search.study.name!r} is complete"
         remedy = f"`{_command(search.study, 'status')}` shows what became of them"
         raise StudyError(Problem(what, reference.key, remedy=remedy), _source(study))
-    return best, sum(each.state is CandidateState.COMPLETE for each in candidates)
+    return Won(search, best, sum(each.state is CandidateState.COMPLETE for each in candidates))
 
 
 def _unfinished(
@@ -166,33 +174,11 @@ def _unfinished(
     return Problem(what, reference.key, remedy=f"run `{_command(search.study, 'run')}`")
 
 
-def _link_to(
-    study: Study, reference: Reference, search: ArmSearch, won: tuple[JudgedCandidate, int]
-) -> Link:
-    best, complete = won
-    params: Mapping[str, JsonValue] = {name: best.params[name] for name in search.space}
-    metric = search.settings.metric
-    return Link(
-        arm=reference.arm,
-        study=search.study.name,
-        of=search.arm,
-        search=search.digest,
-        candidate=best.number,
-        candidates=complete,
-        params=dict(params),
-        metric=metric,
-        mean=best.mean if best.mean is not None else 0.0,
-        sd=best.sd,
-        seeds=len(best.values),
-        shared_seeds=len({*study.seeds.all()} & {*search.study.seeds.all()}),
-        test_selection=search.study.allow_test_selection
-        or any(link.test_selection for link in search.study.links),
-    )
-
-
-def _require_some(study: Study, wanted: tuple[Reference, ...], links: tuple[Link, ...]) -> None:
+def _require_some(
+    study: Study, wanted: tuple[Reference, ...], chains: Mapping[str, tuple[Won, ...]]
+) -> None:
     """Refuse a link in ``[params]`` that gives no arm anything."""
-    if not links:
+    if not chains:
         what = "the search has none of the arms of this study"
         raise StudyError(Problem(what, wanted[0].key, wanted[0].study), _source(study))
 

@@ -65,8 +65,9 @@ class Mirror:
             with quiet(), self._alone():
                 for search, candidates in zip(self.searches, judged, strict=True):
                     self._add(search, _finished(candidates))
-        # RuntimeError: another version of Optuna made the tables.
-        except (OptunaError, SQLAlchemyError, RuntimeError) as error:
+        # RuntimeError: another version of Optuna made the tables. OSError: the file of the lock
+        # cannot be written, or is a folder.
+        except (OptunaError, SQLAlchemyError, RuntimeError, OSError) as error:
             self._broken = True
             _log.warning("The search is not shown in Optuna's tables: %s", error)
 

@@ -130,4 +130,7 @@ def _sampler(search: ArmSearch, number: int, draw: int) -> optuna.samplers.BaseS
     seed = int(digest("search-seed", [settings.seed, search.arm, number, draw])[:8], 16)
     if settings.sampler == "random":
         return optuna.samplers.RandomSampler(seed=seed)
-    return optuna.samplers.TPESampler(n_startup_trials=settings.startup, seed=seed)
+    # With the liar, a candidate keeps away from those of its batch, whose scores nobody knows yet.
+    return optuna.samplers.TPESampler(
+        n_startup_trials=settings.startup, seed=seed, constant_liar=True
+    )

@@ -21,7 +21,7 @@ def search_text(answer: "SearchAnswer") -> str:
     lines = [answer.study.title or answer.study.name, "", heading(answer), ""]
     lines += [aligned(arm_rows(answer)), ""]
     lines += [printable(sentence(found)) for found in answer.arms]
-    lines += ["", *(f"Note: {caution}" for caution in answer.cautions)]
+    lines += ["", *(f"Note: {printable(caution)}" for caution in answer.cautions)]
     lines += ["", next_step(answer)]
     return "\n".join(lines).rstrip()
 
@@ -101,7 +101,7 @@ def assignments(params: Mapping[str, JsonValue]) -> str:
 def next_step(answer: "SearchAnswer") -> str:
     """What to do with it."""
     if not answer.is_finished:
-        return "The same command goes on with the search."
+        return "To go on, run the search again for all its arms."
     name = answer.study.name
     return (
         "These scores were selected, so no arm is better than another by them. To compare the "

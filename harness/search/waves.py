@@ -1,5 +1,6 @@
 """The trials of a search, wave by wave: the next batch of every arm."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,8 @@ from harness.search.judging import CandidateState, JudgedCandidate, judged
 from harness.search.pruning import Pruning
 from harness.search.suggesting import next_batch
 from harness.store.candidates import record_candidates
-from harness.store.reading import ResultsReader
 from harness.store.schema import FINISHED, State
+from harness.store.store import ResultsStore
 from harness.study.planning import TrialSpec
 
 
@@ -25,7 +26,7 @@ class SearchWaves:
     """
 
     searches: Sequence[ArmSearch]
-    store: ResultsReader
+    store: ResultsStore
     after: Callable[[Sequence[Sequence[JudgedCandidate]]], None]
 
     def __iter__(self) -> Iterator[Wave]:
@@ -56,7 +57,7 @@ class SearchWaves:
         specs: dict[str, TrialSpec] = {}
         pruning: dict[str, Pruning] = {}
         for search, candidates in zip(self.searches, now, strict=True):
-            for candidate in _open(candidates):
+            for candidate in _next_open(search, candidates):
                 earlier = candidates[: search.first_of_batch(candidate.number)]
                 for place, (spec, state) in enumerate(
                     zip(candidate.specs, candidate.states, strict=True)
@@ -73,6 +74,17 @@ def _open(candidates: Sequence[JudgedCandidate]) -> list[JudgedCandidate]:
     return [each for each in candidates if each.state is CandidateState.OPEN]
 
 
+def _next_open(search: ArmSearch, candidates: Sequence[JudgedCandidate]) -> list[JudgedCandidate]:
+    """The open candidates of the earliest batch that has any.
+
+    After trials were planned again, several batches may. What the later ones are pruned by is known
+    once the earlier ones are finished, and must not depend on which finish first.
+    """
+    waiting = _open(candidates)
+    first = min((search.first_of_batch(each.number) for each in waiting), default=0)
+    return [each for each in waiting if search.first_of_batch(each.number) == first]
+
+
 def _pruning(search: ArmSearch, earlier: Sequence[JudgedCandidate], place: int) -> Pruning:
     """What the trial at this place among the seeds is measured by."""
     return Pruning(
@@ -81,6 +93,8 @@ def _pruning(search: ArmSearch, earlier: Sequence[JudgedCandidate], place: int) 
         startup=search.settings.startup,
         warmup_steps=search.settings.warmup_steps,
         curves=tuple(
-            each.curves[place] for each in earlier if each.states[place] is State.COMPLETE
+            {step: value for step, value in each.curves[place].items() if math.isfinite(value)}
+            for each in earlier
+            if each.states[place] is State.COMPLETE
         ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from harness.study.parts import Part
 
@@ -22,15 +22,13 @@ class Reference:
         arm: the arm that takes them.
         key: where the study says so.
         study: the search.
-        of: the arm of the search.
-        is_named: whether the study names that arm; otherwise it is the one of the same name.
+        of: the arm of the search: the one that is named, or else the one of the same name.
     """
 
     arm: str
     key: str
     study: str
     of: str
-    is_named: bool
 
 
 class Link(Part):
@@ -43,13 +41,17 @@ class Link(Part):
         search: digest of everything that the search's candidates depend on.
         candidate: number of the winner.
         candidates: how many it was the best of.
-        params: the searched parameters.
+        params: the searched parameters that the arm has from there. Where a search began at the
+            winner of another one, there is a link to each, and what the later one searched anew is
+            not among those of the earlier one.
         metric: what decided.
         mean: its mean over the seeds of the search. It is optimistic, because it was selected.
         sd: its standard deviation; None for a single seed.
         seeds: over how many seeds.
         shared_seeds: how many of them the study runs as well.
         test_selection: whether that search, or one before it, allows selection by a test metric.
+        other_settings: shared parameters that the study sets otherwise than the search did, with
+            the search's values.
     """
 
     arm: str
@@ -65,6 +67,7 @@ class Link(Part):
     seeds: int
     shared_seeds: int
     test_selection: bool = False
+    other_settings: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 def references(study: "Study") -> tuple[Reference, ...]:
@@ -80,7 +83,7 @@ def references(study: "Study") -> tuple[Reference, ...]:
         if isinstance(text, str):
             name, _, of = text.partition(":")
             place = key or f"params.{PARAMETERS_FROM}"
-            found.append(Reference(arm, place, name, of or arm, bool(of)))
+            found.append(Reference(arm, place, name, of or arm))
     return tuple(found)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import Problem, StudyError
-from harness.study.links import PARAMETERS_FROM
 from harness.study.model import Study
 from harness.study.problems import dotted, problems_of, shown, unknown_key
 
@@ -149,8 +148,8 @@ def _validated(
 def _merged(base: Mapping[str, Any], top: Mapping[str, Any], table: str = "") -> dict[str, Any]:
     """Base with top laid over it: tables are merged, everything else is replaced.
 
-    Two kinds of tables are written anew as a whole: an arm that takes its parameters from a search,
-    and a parameter of a space that is listed where it was a range, or the other way round.
+    A parameter of a space is written anew as a whole where it is listed and was a range, or the
+    other way round.
     """
     merged = dict(base)
     for key in _EXCLUSIVE.get(table, ()):
@@ -170,8 +169,6 @@ def _merged(base: Mapping[str, Any], top: Mapping[str, Any], table: str = "") ->
 
 
 def _written_anew(table: str, below: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
-    if table == "arms":
-        return PARAMETERS_FROM in value
     return table == "space" and ("values" in value) != ("values" in below)
 
 
@@ -201,7 +198,10 @@ def _present(document: Mapping[str, Any], places: Sequence[str]) -> Any:  # noqa
             own, and for a place inside of what is no table.
     """
     if places[0] not in Study.model_fields or places[0] in _NOT_IN_FILES:
-        raise StudyError(unknown_key(places[:1], Study), "--set")
+        problem = unknown_key(places[:1], Study)
+        if places[0] in _table(document, "params"):
+            problem = dataclasses.replace(problem, remedy=f"write params.{'.'.join(places)}=…")
+        raise StudyError(problem, "--set")
     current: Any = document
     for depth, place in enumerate(places):
         if not isinstance(current, Mapping):

@@ -265,7 +265,7 @@ IDENTITY: dict[str, bool] = {
     "trial.alone": False,
     "seeds": True,  # one seed a trial, and the streams that follow it where not all do
     "params": True,
-    "arms": True,  # by the parameters they set; an arm may be renamed
+    "arms": True,  # by the parameters they set; an arm may be renamed, though not in a search
     "factors": True,
     "protocol": False,
     "pareto": False,

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_va
 from harness.canonical import canonical_json
 from harness.errors import Problem
 from harness.study.parts import Part, as_tuple, is_visible
-from harness.study.problems import GrammarError, shown
+from harness.study.problems import GrammarError, dotted, shown
 from harness.study.values import LARGEST_INTEGER, value_problems
 
 # Optuna's tables hold names of up to 512 characters.
@@ -22,6 +22,9 @@ _LONGEST_NAME = 500
 
 # A grid of more points is a slip of the pen rather than a plan.
 _LARGEST_GRID = 100_000
+
+# Beyond this, what samplers compute with a range has no number.
+_WIDEST_RANGE = 1e300
 
 # How far from a step a number may lie that was computed rather than written.
 _STEP_TOLERANCE = 1e-8
@@ -32,8 +35,9 @@ Scalar = str | int | float | bool | None
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise GrammarError("must be a number")
-    if not math.isfinite(value):
-        raise GrammarError("must be a finite number")
+    problems = tuple(value_problems(value))
+    if problems:
+        raise GrammarError(problems=problems)
     return value
 
 
@@ -48,10 +52,19 @@ def _visible(metric: str) -> str:
 
 
 def _listed(value: object) -> object:
-    problems = tuple(value_problems(list(value) if isinstance(value, tuple) else value))
+    listed = list(value) if isinstance(value, tuple) else value
+    problems = tuple(value_problems(listed)) or tuple(_not_single(listed))
     if problems:
         raise GrammarError(problems=problems)
     return as_tuple(value)
+
+
+def _not_single(listed: object) -> Iterator[Problem]:
+    for number, each in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(each, list | Mapping):
+            remedy = "a list or a table cannot be searched as one value"
+            what = "must be text, a number, true or false"
+            yield Problem(what, dotted([number]), shown(each), remedy=remedy)
 
 
 class Dimension(Part):
@@ -100,6 +113,9 @@ class Dimension(Part):
             return
         if self.low > self.high:
             yield Problem("the range is empty: low is more than high", "", self._shown())
+        if not self.log and self.high - self.low > _WIDEST_RANGE:
+            remedy = "write log = true, or a narrower range"
+            yield Problem("the range is too wide to draw from", "", self._shown(), remedy=remedy)
         if self.log and self.low <= 0:
             remedy = "a logarithmic range begins above 0, such as low = 0.001"
             yield Problem("has no logarithm", "low", shown(self.low), remedy=remedy)
@@ -142,6 +158,18 @@ class Dimension(Part):
         if self.step is None or self.low is None or self.high is None:
             return 1
         return int((_exact(self.high) - _exact(self.low)) / _exact(self.step)) + 1
+
+    def identity(self) -> dict[str, JsonValue]:
+        """All that it is, for a digest, in which 1 and 1.0 are one number.
+
+        Whole steps from a whole number are whole numbers or not, by how the two are written; those
+        that are not have a key more.
+        """
+        content = self.model_dump(mode="json")
+        if self.is_whole or self.low is None or self.step is None:
+            return content
+        floating = float(self.low).is_integer() and float(self.step).is_integer()
+        return {**content, "numbers": "floating"} if floating else content
 
     def points(self) -> tuple[Scalar, ...]:
         """Every value, where they can be counted, in the order declared."""

@@ -73,7 +73,7 @@ def _not_together(study: "Study") -> Iterator[Problem]:
 
 def _metric(study: "Study", search: "Search", reserved: frozenset[str]) -> Iterator[Problem]:
     key = "search.metric"
-    if search.metric.startswith(TEST_PREFIX) and not study.allow_test_selection:
+    if search.metric.casefold().startswith(TEST_PREFIX) and not study.allow_test_selection:
         yield Problem(
             "selecting by a test metric makes every later test of the winner optimistic",
             key,
@@ -83,6 +83,15 @@ def _metric(study: "Study", search: "Search", reserved: frozenset[str]) -> Itera
         )
     if search.metric in reserved:
         yield Problem("the results have a column of this name already", key, search.metric)
+    if search.direction is None and search.metric != study.protocol.metric:
+        yield Problem(
+            f"{search.metric} selects, and [protocol] only says which {study.protocol.metric} is "
+            "better",
+            "search.direction",
+            allowed=("maximize", "minimize"),
+            remedy=f"say which {search.metric} is better, such as direction = "
+            f'"{study.protocol.direction}"',
+        )
     declared = study.trial.metrics
     if declared is not None and search.metric not in declared:
         what = "the trials would have no such metric: it is not among trial.metrics"
@@ -140,7 +149,8 @@ def _grid(study: "Study", search: "Search") -> Iterator[Problem]:
 
 def _starting_points(study: "Study", search: "Search") -> Iterator[Problem]:
     for arm, params in _arms(study):
-        for name, dimension in search.searched(params).items():
+        # What is written may be replaced by a winner; the place to begin is known then.
+        for name, dimension in () if PARAMETERS_FROM in params else search.searched(params).items():
             if not dimension.contains(params[name]):
                 place = f"arms.{arm}.{name}" if name in study.arms[arm] else f"params.{name}"
                 yield Problem(

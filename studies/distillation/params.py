@@ -1,13 +1,17 @@
 """The parameters of a student's training: names, defaults, ranges, and how mistakes are told."""
 
+import sys
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Self, cast
 
 from harness.errors import Problem
 from studies.distillation.data import dataset_problem, evaluation_problem
 
 INFINITY = float("inf")
+
+# Of epochs, steps, images a batch: more than any computer finishes, and each fits into 32 bits.
+LARGEST_WHOLE = 10**9
 
 ALIGNED, AS_RELEASED = "aligned", "as_released"
 
@@ -27,19 +31,24 @@ class Range:
     open_low: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether the value lies in the range; NaN and infinity never do."""
+        """Whether the value lies in the range; NaN, and what no float can hold, never do."""
         above = value > self.low if self.open_low else value >= self.low
-        return above and value <= self.high and abs(value) != INFINITY
+        return above and value <= min(self.high, sys.float_info.max)
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"
         if self.high == INFINITY:
             return low
-        return f"{low}, at most {self.high:g}"
+        return f"{low}, at most {_plain(self.high)}"
 
 
 def within(default: float, allowed: Range) -> Any:  # noqa: ANN401 - as dataclasses.field
-    """A field of a number, with its default and what it may be."""
+    """A field of a number, with its default and what it may be.
+
+    A whole number is at most ``LARGEST_WHOLE``, unless the range says something else.
+    """
+    if isinstance(default, int) and allowed.high == INFINITY:
+        allowed = replace(allowed, high=LARGEST_WHOLE)
     return field(default=default, metadata={"range": allowed})
 
 
@@ -52,9 +61,9 @@ class TrialParams:
         """The parameters of a trial, with defaults where it names none.
 
         Raises:
-            ValueError: for unknown names, wrong types, values out of range and data sets that there
-                are not, all in one message that says what was given, what is allowed and what comes
-                nearest.
+            ValueError: for unknown names, wrong types, values out of range, data sets that there
+                are not and values that exclude each other, all in one message that says what was
+                given, what is allowed and what comes nearest.
         """
         known = {each.name: each for each in fields(cls)}
         problems = [
@@ -68,10 +77,15 @@ class TrialParams:
             for name, value in given.items()
             if (allowed := _violated(known[name], value)) is not None
         ]
-        problems += _data_problems(given)
+        problems += [*_data_problems(given), *cls.conflicts(given)]
         if problems:
             raise ValueError("\n".join(line for problem in problems for line in problem.lines()))
         return cls(**{name: _kind(known[name])(value) for name, value in given.items()})
+
+    @classmethod
+    def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:  # noqa: ARG003 - for subclasses
+        """Which of the given values exclude each other; what else is wrong is told elsewhere."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ class StudentParams(TrialParams):
         evaluate_test: whether the trained student is tested; without, nothing of the test set is
             looked at.
         transfer_dataset: images that the trained student is tested on besides, such as
-            ``digits_corrupted``; empty for none.
+            ``digits_corrupted``; empty for none, which it is wherever nothing is tested.
         measure_latency: whether the time of an inference is among the metrics.
     """
 
@@ -130,6 +144,15 @@ class StudentParams(TrialParams):
     transfer_dataset: str = ""
     measure_latency: bool = False
 
+    @classmethod
+    def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:
+        """See :class:`TrialParams`."""
+        if given.get("evaluate_test") is not False or not given.get("transfer_dataset"):
+            return []
+        what = "a student that is not to be tested cannot be tested on other images"
+        remedy = "set evaluate_test = true, or leave transfer_dataset empty"
+        return [Problem(what, "transfer_dataset", repr(given["transfer_dataset"]), remedy=remedy)]
+
     @property
     def uses_teacher(self) -> bool:
         """Whether the student learns anything from the teacher."""
@@ -144,6 +167,10 @@ def _data_problems(given: Mapping[str, Any]) -> list[Problem]:
         evaluation_problem(transfer) if isinstance(transfer, str) and transfer else None,
     ]
     return [problem for problem in found if problem is not None]
+
+
+def _plain(high: float) -> str:
+    return f"{high:,}" if isinstance(high, int) else f"{high:g}"
 
 
 def _kind(known: Field[Any]) -> type:

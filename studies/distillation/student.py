@@ -17,7 +17,7 @@ from torch import Tensor
 
 from harness.trial import Trial
 from studies.distillation.architecture import compression_factor, teacher_architecture
-from studies.distillation.data import open_dataset
+from studies.distillation.data import Examples, open_dataset
 from studies.distillation.evaluation import Evaluation, evaluate, images_at_once
 from studies.distillation.guidance import teacher_of
 from studies.distillation.images import DeviceImages, inputs_at_once
@@ -36,6 +36,9 @@ from studies.distillation.plan import EpochPlan, batch_bounds, plan_epoch
 from studies.distillation.setup import Setup, epoch_inputs, epoch_samples, prepare
 from studies.distillation.teacher_logits import OWN_TEST_SET, evaluate_teacher
 from studies.distillation.transfer import open_transfer_set, transfer_metrics
+
+# Hexadecimal digits that tell one content of a data set from another.
+DIGEST_SHOWN = 16
 
 Report = Callable[[int, Mapping[str, float]], None]
 
@@ -78,9 +81,9 @@ def train_student(
         ``test_accuracy`` and ``validation_accuracy`` in [0, 1], ``train_loss``, ``parameters``,
         ``multiply_adds`` (an image), ``compression_factor`` (against the teacher) and
         ``weights_mb`` (10⁶ bytes). Where the test set is looked at, arms that use the teacher add
-        ``test_teacher_accuracy``; ``latency_ms`` and metrics whose names begin with ``transfer_``
-        come if asked for. Without validation images there is no ``validation_accuracy``, without a
-        test no ``test_accuracy``.
+        ``test_teacher_accuracy``; ``latency_ms`` and metrics whose names begin with
+        ``test_transfer_`` come if asked for. Without validation images there is no
+        ``validation_accuracy``, without a test no ``test_accuracy``.
 
     Raises:
         ValueError: for parameters that are unknown or out of range.
@@ -101,8 +104,11 @@ def trained_student(params: StudentParams, trial: Trial) -> Trained:
     # Asked for before anything is computed, as other trials would disturb the measurement.
     latency = _latency_metrics(params, trial) if params.measure_latency else {}
     setup = prepare(params, trial)
+    _note_data(setup, trial)
     # Opened before the first step, so that a set that cannot be used costs no training.
     transfer = open_transfer_set(setup, trial)
+    if transfer is not None:
+        trial.used_data(f"transfer set {transfer.name}", _short_digest(transfer.examples))
     with reproducible() as facts:
         trial.note(**facts)
         metrics = learn(setup, lambda epoch, reported: trial.report(epoch, **reported))
@@ -164,6 +170,18 @@ def student_loss(setup: Setup, output: Output, samples: Tensor) -> Tensor:
         return loss
     student_map, teacher_map = attention_map(output.features), guidance.attention[samples]
     return loss + params.attention_weight * attention_loss(student_map, teacher_map)
+
+
+def _note_data(setup: Setup, trial: Trial) -> None:
+    # A path or an environment variable says where images lie, and not which ones.
+    dataset = setup.dataset
+    trial.used_data(f"pool of {dataset.name}", _short_digest(dataset.pool))
+    if setup.params.evaluate_test:
+        trial.used_data(f"test set of {dataset.name}", _short_digest(dataset.test))
+
+
+def _short_digest(examples: Examples) -> str:
+    return examples.digest()[:DIGEST_SHOWN]
 
 
 def _see(setup: Setup, plan: EpochPlan) -> Batch:

@@ -28,11 +28,13 @@ class TransferSet:
     """Images from elsewhere, and how the teacher does on them.
 
     Attributes:
+        name: what a study calls it.
         examples: labels index the classes of the data set that is trained on.
         class_names: of that data set.
         teacher: its predictions for these images.
     """
 
+    name: str
     examples: Examples
     class_names: tuple[str, ...]
     teacher: Evaluation
@@ -55,11 +57,11 @@ def open_transfer_set(setup: Setup, source: TrainingSource) -> TransferSet | Non
         raise DataError(Problem(what, "transfer_dataset", str(found), (str(wanted),)))
     teacher = teacher_of(params, dataset, source)
     evaluation = evaluate_teacher(teacher, params.transfer_dataset, examples, source)
-    return TransferSet(examples, dataset.class_names, evaluation)
+    return TransferSet(params.transfer_dataset, examples, dataset.class_names, evaluation)
 
 
 def transfer_metrics(setup: Setup, transfer: TransferSet) -> dict[str, float]:
-    """The trained student's scores, as metrics whose names begin with ``transfer_``.
+    """The trained student's scores, as metrics whose names begin with ``test_transfer_``.
 
     A score is left out where it is not defined: the recall of a class without images, κ where
     chance alone agrees everywhere, and all scores on the images that the teacher gets right if

@@ -7,7 +7,7 @@ import numpy as np
 from analysis import Comparisons, Protocol, TestResult, compare
 from analysis.figures import differences, distributions
 from analysis.presentation.alt_text import describe_differences, describe_distributions
-from analysis.presentation.numbers import decimals_for, format_percent
+from analysis.presentation.numbers import decimals_for
 from analysis.publication import PublicationTable
 from analysis.publication.columns import Column, text_column
 from analysis.publication.comparison_columns import Row
@@ -25,7 +25,7 @@ from studies.paper import published
 from studies.paper.material import Material
 from studies.paper.parts import Part, of_comparisons
 from studies.paper.tables import arm_rows, column, comparison_table, explained, values_of
-from studies.paper.words import HERE, PAPER, THERE, about
+from studies.paper.words import HERE, PAPER, THERE, UNTESTED, about_runs, level, tested
 
 TEACHER = "test_teacher_accuracy"
 
@@ -34,23 +34,26 @@ def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:
     """Yield the table of arms, the paper's own way of testing, and the figures."""
     rows = arm_rows(results)
     extra = {"mean ± sd": [_best(rows), _beside_teacher(rows, answer)]}
-    extra[f"difference [{format_percent(1 - results.protocol.alpha)}]"] = [_statistic(rows)]
+    if results.protocol.test != "permutation":
+        # Of a permutation test the statistic is the difference itself.
+        extra[f"difference [{level(results)}]"] = [_statistic(rows)]
     caption = "Ablation: every combination of the treatments."
     yield PaperTable("ablation", comparison_table(answer, results, "ablation", caption, extra))
     yield PaperTable("ablation-paper", _papers_way(answer, results))
     yield PaperFigure(
         "ablation-runs",
         distributions(answer.compared, results),
-        f"Every run of the ablation, with quartiles, and each arm's mean with its interval. "
-        f"{about(answer)}",
+        f"Every run of the ablation, with quartiles, and each arm's mean with its {level(results)} "
+        f"interval. {about_runs(answer, results)} {UNTESTED}",
         describe_distributions(results),
     )
     if results.comparisons:
         yield PaperFigure(
             "ablation-differences",
             differences(results),
-            f"Difference of every arm to {results.protocol.control}, with its paired interval, not "
-            f"corrected; the mark's shape says how the protocol decides. {about(answer)}",
+            f"Difference of every arm to {results.protocol.control}, with its paired "
+            f"{level(results)} interval, not corrected; the mark's shape says how the protocol "
+            f"decides. {about_runs(answer, results)} {tested(results)}",
             describe_differences(results),
         )
 
@@ -87,8 +90,7 @@ def _statistic(rows: Sequence[Row]) -> Column:
         else number_entry("statistic", row.comparison.statistic, 4)
         for row in rows
     ]
-    words = "Statistic: of the test that decides; of a permutation test the difference itself."
-    return column("statistic", entries, words, rank=2)
+    return column("statistic", entries, "Statistic: of the test that decides.", rank=2)
 
 
 def _papers_way(answer: Answer, results: Comparisons) -> PublicationTable:
@@ -125,8 +127,8 @@ def _papers_way(answer: Answer, results: Comparisons) -> PublicationTable:
             "The paper's way of testing the ablation: a paired t-test against "
             f"{results.protocol.control}, not corrected for the number of arms. Ours pairs runs of "
             "one seed; the paper's pairs runs by their numbers, which share nothing. The best of n "
-            f"runs is no result. {about(answer)} {PAPER} Accuracies there are in per cent; t and p "
-            "are computed here from its runs."
+            f"runs is no result. {about_runs(answer, results)} {PAPER} "
+            "Accuracies there are in per cent; t and p are computed here from its runs."
         ),
         label="tab:ablation-paper",
         groups=tuple(name for name, _, _ in rows),

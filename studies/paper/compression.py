@@ -1,6 +1,6 @@
 """Compression: what cutting blocks off costs, and whether a teacher lowers the price."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -20,33 +20,39 @@ from analysis.runs import Cell
 from harness.answer import Answer
 from harness.reports.manuscript import Item, PaperFigure, PaperTable, Words
 from studies.paper import published
-from studies.paper.latency import METRIC, Timed, batch_sizes, timed
+from studies.paper.compression_sizes import (
+    FACTOR,
+    LATENCY,
+    LATENCY_WORDS,
+    REMOVED,
+    Size,
+    sizes_by_removed,
+    sizes_table,
+)
 from studies.paper.material import Material
 from studies.paper.pareto_table import pareto_table
 from studies.paper.parts import Part, of_comparisons
 from studies.paper.tables import column, comparison_table, explained, values_of
-from studies.paper.words import PAPER, about
-
-REMOVED = "blocks_removed"
-FACTOR = "compression_factor"
-LATENCIES = "latency"
+from studies.paper.words import PAPER, UNTESTED, about, about_runs, dataset, level
 
 _DECADES = 30.0
 """Above this ratio of largest to smallest mean, an axis is logarithmic."""
 
 
-def make(answer: Answer, results: Comparisons, material: Material) -> Iterator[Item]:
+def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:
     """Yield accuracies by factor and arm, their tests, the figures, and what the paper printed."""
     best = find_best(results, answer.compared)
     yield PaperTable("compression", _means(answer, results, best))
     caption = "Compression: every arm against the control, at each number of blocks removed."
     tests = comparison_table(answer, results, "compression-tests", caption, best=best)
     yield PaperTable("compression-tests", tests)
+    sizes = sizes_by_removed(answer)
+    yield PaperTable("compression-sizes", sizes_table(answer, sizes))
     points = _points(answer, results)
     if len(points):
-        yield _accuracy_figure(answer, points)
-    yield from _speed(answer, points, material)
-    yield from _pareto(answer)
+        yield _accuracy_figure(answer, results, points)
+    yield from _speed(answer, results, points, sizes)
+    yield from _pareto(answer, results)
     yield PaperTable("compression-paper", _printed())
 
 
@@ -91,71 +97,72 @@ def _interval(summary: ArmSummary) -> dict[str, object]:
     }
 
 
-def _accuracy_figure(answer: Answer, points: pd.DataFrame) -> PaperFigure:
+def _accuracy_figure(answer: Answer, results: Comparisons, points: pd.DataFrame) -> PaperFigure:
     metric = answer.study.protocol.metric
     x = "compression factor"
     return PaperFigure(
         "compression-accuracy",
-        sweep(points, x=x, y=metric, log_x=_spans_decades(points["x"])),
-        f"Mean {metric} of every arm against the compression factor, with its interval. "
-        f"{about(answer)}",
+        sweep(points, x=x, y=metric, log_x=_spans_decades(points["x"]), level=_level(results)),
+        f"Mean {metric} of every arm against the compression factor, with its {level(results)} "
+        f"interval. {about_runs(answer, results)} {UNTESTED}",
         describe_sweep(points, x=x, y=metric),
     )
 
 
-def _speed(answer: Answer, points: pd.DataFrame, material: Material) -> Iterator[Item]:
-    """Yield the figures that need the study of latencies, or say that it is missing."""
-    latencies = material.answer(LATENCIES)
-    known = timed(latencies) if latencies is not None else ()
-    if latencies is None or not known:
+def _speed(
+    answer: Answer, results: Comparisons, points: pd.DataFrame, sizes: Sequence[Size]
+) -> Iterator[Item]:
+    """Yield the figures of time, by what the trials themselves measured."""
+    times = {each.removed: each.latency_ms for each in sizes if each.latency_ms}
+    if not times:
         yield Words(
-            "Speed-up against factor, and accuracy against inference time, need the study "
-            f"{LATENCIES}, which has no results yet: `{material.command(LATENCIES)}`.",
+            f"No trial returned {LATENCY}: there is neither speed-up against factor nor accuracy "
+            "against inference time.",
             is_caution=True,
         )
         return
-    yield from _speedup_figure(latencies, known)
-    largest = max(batch_sizes(latencies))
-    times = {each.blocks_removed: each for each in known if each.batch_size == largest}
-    yield from _time_figure(answer, points, times, largest)
+    yield _speedup_figure(answer, [each for each in sizes if each.removed in times])
+    yield from _time_figure(answer, results, points, times)
 
 
-def _speedup_figure(latencies: Answer, known: tuple[Timed, ...]) -> Iterator[Item]:
-    rows = []
-    for each in known:
-        factors = values_of(latencies.compared, FACTOR, arm=each.arm)
-        if each.speedup is None or len(factors) == 0:
-            continue
-        found = each.speedup
-        rows.append(
-            {
-                "x": float(factors.mean()),
-                "mean": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "n": found.n,
-                "group": f"batch of {each.batch_size}",
-            }
-        )
-    if not rows:
-        return
+def _speedup_figure(answer: Answer, sizes: Sequence[Size]) -> PaperFigure:
+    """The gain in time beside the gain in arithmetic, over the largest of the students."""
+    first = sizes[0]
+    rows = [
+        {"x": each.factor, "mean": gain, "low": None, "high": None, "group": name}
+        for name, quantity in (("latency", "latency_ms"), ("multiply-adds", "multiply_adds"))
+        for each in sizes
+        if (gain := _gain(first, each, quantity)) is not None and each.factor is not None
+    ]
     points = pd.DataFrame(rows)
-    x, y = "compression factor", "speed-up"
-    yield PaperFigure(
+    x, y = "compression factor", f"gain over k = {first.removed}"
+    return PaperFigure(
         "compression-speed",
-        sweep(points, x=x, y=y, log_x=_spans_decades(points["x"])),
-        "Measured speed-up, the teacher's latency over the student's, against the compression "
-        f"factor, warm, with its interval over trials. {about(latencies)}",
+        sweep(points, x=x, y=y, log_x=_spans_decades(points["x"]), level=None),
+        f"Speed-up against the compression factor: the latency of k = {first.removed}, the largest "
+        "of these students, over each one's, and the same ratio of multiply-adds. "
+        f"{LATENCY_WORDS} The speed-up over the teacher is in the part on sizes and speed. "
+        f"Data: networks for {dataset(answer.study)}; n = 1 measurement a network and machine, so "
+        f"that there is no interval. {UNTESTED}",
         describe_sweep(points, x=x, y=y),
     )
 
 
+def _level(results: Comparisons) -> float:
+    return 1 - results.protocol.alpha
+
+
+def _gain(first: Size, other: Size, quantity: str) -> float | None:
+    whole, part = getattr(first, quantity), getattr(other, quantity)
+    return whole / part if whole and part else None
+
+
 def _time_figure(
-    answer: Answer, points: pd.DataFrame, times: dict[int, Timed], batch: int
+    answer: Answer, results: Comparisons, points: pd.DataFrame, times: Mapping[int, float]
 ) -> Iterator[Item]:
     rows = [
         {
-            "cost": times[int(row[REMOVED])].latency.mean,
+            "cost": times[int(row[REMOVED])],
             **{name: row[name] for name in ("mean", "low", "high", "n")},
             "arm": row["group"],
             "label": f"k={int(row[REMOVED])}",
@@ -167,18 +174,19 @@ def _time_figure(
         return
     frame = pd.DataFrame(rows)
     metric = answer.study.protocol.metric
-    x = f"{METRIC}, batch of {batch}"
     yield PaperFigure(
         "compression-time",
-        trade_off(frame, x=x, y=metric, log_x=_spans_decades(frame["cost"])),
-        f"Mean {metric} with its interval against the mean latency of a batch of {batch} images; "
-        f"k is the number of blocks removed. Latency is that of the architecture, the same in "
-        f"every arm. {about(answer)}",
-        describe_trade_off(frame, x=x, y=metric),
+        trade_off(
+            frame, x=LATENCY, y=metric, log_x=_spans_decades(frame["cost"]), level=_level(results)
+        ),
+        f"Mean {metric} with its {level(results)} interval against latency; k is the number of "
+        f"blocks removed. {LATENCY_WORDS} It is that of the architecture, the same in every arm. "
+        f"{about_runs(answer, results)} {UNTESTED}",
+        describe_trade_off(frame, x=LATENCY, y=metric),
     )
 
 
-def _pareto(answer: Answer) -> Iterator[Item]:
+def _pareto(answer: Answer, results: Comparisons) -> Iterator[Item]:
     settings = answer.study.pareto
     if settings is None:
         return
@@ -192,23 +200,23 @@ def _pareto(answer: Answer) -> Iterator[Item]:
     if len(known) < 2:
         return
     front = pareto(answer.compared, known, configuration=("arm", *answer.study.factors))
-    yield PaperTable("compression-pareto", pareto_table(front, "compression-pareto", about(answer)))
+    words = about_runs(answer, results)
+    yield PaperTable("compression-pareto", pareto_table(front, "compression-pareto", words))
     metric = answer.study.protocol.metric
     others = [name for name in known if name != metric] if metric in known else []
     for number, other in enumerate(others, 1):
-        yield _front_figure(answer, front, (other, metric), f"compression-pareto-{number}")
+        yield _front_figure(words, front, (other, metric), f"compression-pareto-{number}")
 
 
-def _front_figure(
-    answer: Answer, front: ParetoFront, axes: tuple[str, str], stem: str
-) -> PaperFigure:
+def _front_figure(words: str, front: ParetoFront, axes: tuple[str, str], stem: str) -> PaperFigure:
     x, y = axes
     means = pd.Series([each.means[x].mean for each in front.configurations if each.n])
     return PaperFigure(
         stem,
         pareto_front(front, x, y, log_x=_spans_decades(means)),
         f"{y} against {x}: filled marks are on the front by their means, a ring is the knee, and a "
-        f"mark's size is the probability of being on the front. {about(answer)}",
+        f"mark's size is the probability of being on the front by {front.resamples} bootstrap "
+        f"samples. {words} {UNTESTED}",
         describe_pareto_front(front),
     )
 

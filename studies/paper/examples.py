@@ -14,7 +14,7 @@ from studies.paper.examples_figures import (
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
 from studies.paper.tables import comparison_table
-from studies.paper.words import dataset
+from studies.paper.words import UNTESTED, dataset
 
 _MOST_SEEDS = 2
 
@@ -33,7 +33,10 @@ def make(found: Found, material: Material) -> Iterator[Item]:
             yield _maps(answer, next(iter(arms.values())))
         yield _attention(answer, arms, seed)
     if answer.comparisons is not None:
-        caption = "Attention: how far each student's maps lie from the teacher's."
+        caption = (
+            "Attention: mean squared difference of each student's maps to the teacher's, over all "
+            "images that students learn from, not the few that are shown."
+        )
         table = comparison_table(answer, answer.comparisons, "examples", caption)
         yield PaperTable("examples", table)
 
@@ -57,9 +60,9 @@ def _maps(answer: Answer, examples: Illustrations) -> PaperFigure:
         "examples-maps",
         maps_figure(examples, POOL),
         f"Images, the teacher's integrated gradients ({examples.attribution_steps} steps) raised "
-        f"to the power s, and the overlays of both. Images: {examples.rule}. "
-        f"Data: {dataset(answer.study)}; n = {len(examples.sets[POOL])} images of one teacher; "
-        "nothing is tested.",
+        f"to the power s, and the overlays of both. Images were chosen by rule: {examples.rule}. "
+        f"Data: {dataset(answer.study)}; n = {len(examples.sets[POOL])} images, one teacher. "
+        f"{UNTESTED}",
         describe_maps(examples, POOL),
     )
 
@@ -71,8 +74,9 @@ def _attention(answer: Answer, arms: dict[str, Illustrations], seed: int) -> Pap
         attention_figure(arms, POOL),
         f"Where the teacher and its students look: attention after block {first.attention_block} "
         f"with seed {seed}, and the mean squared difference to the teacher over these images. "
-        f"Images: {first.rule}. Data: {dataset(answer.study)}; n = {len(first.sets[POOL])} images, "
-        "one student an arm; nothing is tested.",
+        f"Images were chosen by rule: {first.rule}. Students with an overlay learned from maps of "
+        f"{first.attribution_steps} attribution steps. Data: {dataset(answer.study)}; "
+        f"n = {len(first.sets[POOL])} images, one student an arm. {UNTESTED}",
         describe_attention(arms, POOL),
     )
 

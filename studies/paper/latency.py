@@ -1,11 +1,18 @@
-"""How long the networks take, by blocks removed: what sizes and compression both show."""
+"""How long the networks take, by blocks removed, and how many times faster that is.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Each trial of the study of latencies is a process of its own. Processes of one number share nothing,
+so nothing here pairs them, whatever the study's own page does.
+"""
 
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+from analysis import Comparisons, compare
+from analysis.inference.ratio import RatioInterval, ratio_interval
+from analysis.inference.samples import samples
 from analysis.inference.student_t import MeanInterval, mean_interval
+from analysis.presentation.numbers import count_of
 from harness.answer import Answer
 from studies.paper.tables import Values, values_of
 from studies.paper.words import parameter
@@ -25,15 +32,15 @@ class Timed:
         batch_size: images a call.
         latency: of a call in milliseconds: over trials where there are several, and otherwise the
             interval that one trial gives for its own calls.
-        speedup: the teacher's latency over the network's, from trials of the same seed; None for
-            the teacher, and where there is no such pair.
+        speedup: the teacher's mean latency over the network's; None for the teacher, and where the
+            teacher was not timed.
     """
 
     arm: str
     blocks_removed: int
     batch_size: int
     latency: MeanInterval
-    speedup: MeanInterval | None
+    speedup: RatioInterval | None
 
 
 def timed(answer: Answer) -> tuple[Timed, ...]:
@@ -69,17 +76,38 @@ def _timed(answer: Answer, arm: str, batch: int) -> Timed:
     if latency.n == 1 and len(low) == len(high) == 1:
         latency = MeanInterval(1, latency.mean, None, None, float(low[0]), float(high[0]))
     control = answer.study.protocol.control
-    speedup = None if arm == control else _ratio(answer, (control, arm), batch)
+    slow = of_arm(answer, METRIC, control, batch)
+    has_ratio = arm != control and len(slow) > 0
+    speedup = ratio_interval(samples(slow, values), LEVEL) if has_ratio else None
     removed = int(parameter(answer.study, arm, "blocks_removed"))
     return Timed(arm, removed, batch, latency, speedup)
 
 
-def _ratio(answer: Answer, arms: Sequence[str], batch: int) -> MeanInterval | None:
-    """The mean ratio of two arms' latencies over the seeds that both were timed with."""
-    frame = answer.compared
-    if BATCH in answer.study.factors:
-        frame = frame[frame[BATCH] == batch]
-    slow, fast = (frame[frame["arm"] == arm].set_index("seed")[METRIC] for arm in arms)
-    ratios = (slow / fast).to_numpy(dtype=np.float64)
-    ratios = ratios[np.isfinite(ratios)]
-    return mean_interval(ratios, LEVEL) if len(ratios) else None
+def compared_processes(answer: Answer) -> Comparisons:
+    """Compare the networks as the study's protocol asks, but as processes that share nothing.
+
+    Study files have no such design: their trials of one seed are pairs.
+    """
+    protocol = replace(answer.study.protocol, test="t", treatments={})
+    return compare(
+        answer.compared,
+        protocol,
+        block=None,
+        within=tuple(answer.study.factors),
+        arms=tuple(answer.study.arms),
+    )
+
+
+def circumstances(answer: Answer) -> str:
+    """Say on what device and with how many threads the trials ran, as they noted it themselves."""
+    told = list(dict.fromkeys(_told(facts) for facts, _ in answer.facts))
+    if not told:
+        return "The trials noted neither device nor threads."
+    return f"Device: {'; '.join(told)}."
+
+
+def _told(facts: Mapping[str, Any]) -> str:
+    device = facts.get("device_name") or facts.get("device") or "not noted"
+    threads = facts.get("torch_threads")
+    told = "threads not noted" if threads is None else count_of(int(threads), "thread")
+    return f"{device}, {told}"

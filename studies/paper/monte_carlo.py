@@ -25,7 +25,7 @@ from studies.paper import published
 from studies.paper.material import Material
 from studies.paper.parts import Part, of_comparisons
 from studies.paper.tables import Values, arm_rows, column, comparison_table, explained, values_of
-from studies.paper.words import HERE, PAPER, THERE, about
+from studies.paper.words import HERE, PAPER, THERE, UNTESTED, about_runs
 
 
 def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:
@@ -41,7 +41,7 @@ def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:
         "monte-carlo-histograms",
         histograms(answer.compared, arm="arm", metric=metric),
         f"{metric} of every run, one histogram an arm, beside the normal curve with the arm's own "
-        f"mean and deviation. {about(answer)}",
+        f"mean and deviation. {about_runs(answer, results)} {UNTESTED}",
         describe_histograms(answer.compared, arm="arm", metric=metric),
     )
 
@@ -110,7 +110,8 @@ def _papers_way(answer: Answer, results: Comparisons) -> PublicationTable:
         caption=(
             "The paper's way of testing the Monte Carlo experiment: a t-test of equal variances "
             f"against {results.protocol.control}, as if runs shared nothing, not corrected; D is "
-            f"Lilliefors' statistic. {about(answer)} {PAPER} Deviations there are in per cent."
+            f"Lilliefors' statistic. {about_runs(answer, results)} {PAPER} "
+            "Deviations there are in per cent."
         ),
         label="tab:monte-carlo-paper",
         groups=(*[HERE for _ in ours], *[THERE for _ in theirs]),

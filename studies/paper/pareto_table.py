@@ -17,6 +17,7 @@ from analysis.publication.entries import (
     text_entry,
 )
 from studies.paper.tables import column, explained, point_entry
+from studies.paper.words import UNTESTED
 
 
 def pareto_table(front: ParetoFront, stem: str, about: str) -> PublicationTable:
@@ -42,7 +43,8 @@ def pareto_table(front: ParetoFront, stem: str, about: str) -> PublicationTable:
         caption=(
             f"Trade-offs: means with their {format_percent(front.level)} intervals where runs "
             "differ; front: on the Pareto front by the means; P(front): the share of "
-            f"{front.resamples} bootstrap samples in which no other mean dominates. {about}"
+            f"{front.resamples} bootstrap samples in which no other mean dominates. {about} "
+            f"{UNTESTED}"
         ),
         label=f"tab:{stem}",
         row_names=tuple(each.label for each in configurations),

@@ -24,7 +24,7 @@ from studies.paper import published
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
 from studies.paper.tables import column, explained
-from studies.paper.words import dataset
+from studies.paper.words import UNTESTED, dataset
 
 _SYMBOLS = {
     "kd_weight": "α",
@@ -122,14 +122,15 @@ def _about(searched: ArmFound) -> str:
     search = searched.search
     unit = " in per cent" if _scale(searched) == _PER_CENT else ""
     return (
-        f"mean ± standard deviation of {search.settings.metric}{unit} over {_seeds(searched)}, arm "
-        f"{search.arm}. Data: {dataset(search.study)}. Nothing is tested: the best of many "
-        "candidates is optimistic."
+        f"mean ± standard deviation of {search.settings.metric}{unit}, arm {search.arm}. "
+        f"{_data(searched)} {UNTESTED} The best of many candidates is optimistic."
     )
 
 
-def _seeds(searched: ArmFound) -> str:
-    return count_of(len(searched.search.study.seeds.all()), "seed")
+def _data(searched: ArmFound) -> str:
+    study = searched.search.study
+    runs = count_of(len(study.seeds.all()), "run")
+    return f"Data: {dataset(study)}; n = {runs} a candidate, of seeds that all share."
 
 
 def _scale(searched: ArmFound) -> int:
@@ -162,9 +163,8 @@ def _heat_map(searched: ArmFound, points: Points, stem: str) -> PaperFigure:
         heat_map(
             table, x=x, y=y, value=value, marked=marked, marked_as="best mean, by chance or not"
         ),
-        f"Surface of the search: mean {value} of every candidate of the arm {searched.arm} over "
-        f"{_seeds(searched)}. Data: {dataset(searched.search.study)}. Nothing is tested: the frame "
-        "marks the best of many, which is optimistic.",
+        f"Surface of the search: mean {value} of every candidate of the arm {searched.arm}. "
+        f"{_data(searched)} {UNTESTED} The frame marks the best of many, which is optimistic.",
         describe_heat_map(table, x=x, y=y, value=value),
     )
 
@@ -205,10 +205,9 @@ def _winners(known: Sequence[ArmFound]) -> PublicationTable:
             ),
         ),
         caption=(
-            f"Winners of the search by {first.settings.metric}, mean ± standard deviation over "
-            f"{count_of(len(first.study.seeds.all()), 'seed')}; every arm had the same budget. "
-            f"{_meanings(searched)}Data: {dataset(first.study)}. The winner's mean is the best of "
-            "as many as were tried, and so it is optimistic; nothing is tested."
+            f"Winners of the search by {first.settings.metric}, mean ± standard deviation; every "
+            f"arm had the same budget. {_meanings(searched)}{_data(known[0])} {UNTESTED} The "
+            "winner's mean is the best of as many as were tried, and so it is optimistic."
         ),
         label="tab:search-winners",
         row_names=tuple(each.search.arm for each in known),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from analysis.presentation.numbers import decimals_for
+from analysis.presentation.numbers import decimals_for, format_percent
 from analysis.publication import PublicationTable
 from analysis.publication.columns import text_column
 from analysis.publication.entries import (
@@ -17,13 +17,28 @@ from analysis.publication.entries import (
 from harness.answer import Answer
 from harness.reports.manuscript import Item, PaperTable, Words
 from studies.paper import published
-from studies.paper.latency import Timed, of_arm, timed
+from studies.paper.latency import (
+    BATCH,
+    LEVEL,
+    Timed,
+    circumstances,
+    compared_processes,
+    of_arm,
+    timed,
+)
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
-from studies.paper.tables import column, explained, point_entry
-from studies.paper.words import PAPER, dataset
+from studies.paper.tables import column, comparison_table, explained, point_entry
+from studies.paper.words import PAPER, UNTESTED, dataset, run_range
+
+PEAK = "peak_memory_mb"
 
 _PAPERS_HEADLINE = "140 ms to 13 ms, 10.8 times"
+_LEVEL = format_percent(LEVEL)
+_UNMATCHED = (
+    "Processes of one number share nothing, so that they are compared as independent ones, "
+    "although the study's own page pairs them."
+)
 
 
 def make(found: Found, _: Material) -> Iterator[Item]:
@@ -34,6 +49,7 @@ def make(found: Found, _: Material) -> Iterator[Item]:
         yield Words("No trial has timed a network.")
         return
     yield PaperTable("sizes", _sizes(answer, known))
+    yield PaperTable("sizes-tests", _tests(answer))
     yield PaperTable("sizes-paper", _claims(answer, known))
     yield from _cold_calls(answer, known)
 
@@ -52,11 +68,16 @@ def _sizes(answer: Answer, known: Sequence[Timed]) -> PublicationTable:
         columns=(
             text_column("network", [each.arm for each in known]),
             column("parameters", mean("parameters", 0)),
-            column("MB", mean("weights_mb", 3), "MB: of the weights."),
+            column("MB", mean("weights_mb", 3), "MB: of the weights, in 10⁶ bytes."),
+            column(
+                "peak MB",
+                mean(PEAK, 1),
+                "Peak: the most memory that a call took beyond libraries, weights and images.",
+            ),
             column("multiply-adds", mean("multiply_adds", 0), "Multiply-adds: of one image."),
             column("latency in ms", [_latency(each) for each in known]),
             column("first call", mean("first_call_ms", 2), "First call: in ms, without warm-up."),
-            column("speed-up", [_speedup(each) for each in known]),
+            column("speed-up", [_speedup(each) for each in known], _open_speedups(known)),
             column(
                 "ratio",
                 _ratios(answer, known),
@@ -64,9 +85,11 @@ def _sizes(answer: Answer, known: Sequence[Timed]) -> PublicationTable:
             ),
         ),
         caption=(
-            "Sizes and speed. Latency: median call, warm, with its 95 % interval (over trials "
-            "where there are several, else over the calls of the one). Speed-up: the teacher's "
-            f"latency over the network's, by trials of one seed. {_about(answer)}"
+            f"Sizes and speed. Latency: median call, warm, with its {_LEVEL} interval (Student's t "
+            "over trials where there are several, else over the calls of the one). Speed-up: the "
+            "teacher's mean latency over the network's, with Fieller's "
+            f"{_LEVEL} interval for means of processes that share nothing. {_about(answer)} "
+            f"{UNTESTED}"
         ),
         label="tab:sizes",
         groups=tuple(f"batch of {each.batch_size}" for each in known),
@@ -76,11 +99,26 @@ def _sizes(answer: Answer, known: Sequence[Timed]) -> PublicationTable:
     return explained(table, "the teacher itself, or nothing was measured.")
 
 
+def _tests(answer: Answer) -> PublicationTable:
+    """Each network against the teacher, by processes that share nothing."""
+    return comparison_table(
+        answer,
+        compared_processes(answer),
+        "sizes-tests",
+        "Latency of every network beside the teacher's.",
+        block=None,
+        words=f"{_about(answer)} {_UNMATCHED}",
+    )
+
+
 def _about(answer: Answer) -> str:
-    trials = len(answer.compared)
+    """Say which networks, how many processes, and what they ran on."""
+    frame, study = answer.compared, answer.study
+    sizes = run_range(frame.groupby(["arm", *study.factors]).size().tolist())
+    inside = " and batch size" if BATCH in study.factors else ""
     return (
-        f"Networks for {dataset(answer.study)}; {trials} trials; nothing is tested. Times are of "
-        "the machine that ran them."
+        f"Data: networks for {dataset(study)}, on noise; n = {sizes} a network{inside}, each a "
+        f"process of its own. {circumstances(answer)}"
     )
 
 
@@ -91,14 +129,20 @@ def _latency(each: Timed) -> Entry:
     return estimate_entry(found.mean, found.low, found.high, decimals, names)
 
 
+def _open_speedups(known: Sequence[Timed]) -> str:
+    if all(each.speedup is None or each.speedup.low is not None for each in known):
+        return ""
+    return "A speed-up alone: too few runs, or latencies too uncertain, for an interval."
+
+
 def _speedup(each: Timed) -> Entry:
     names = ("speedup", "speedup_low", "speedup_high")
     found = each.speedup
-    if found is None or found.mean is None:
+    if found is None:
         return nothing_entry(*names)
     if found.low is None:
-        return point_entry(found.mean, 2, names)
-    return estimate_entry(found.mean, found.low, found.high, 2, names)
+        return point_entry(found.ratio, 2, names)
+    return estimate_entry(found.ratio, found.low, found.high, 2, names)
 
 
 def _ratios(answer: Answer, known: Sequence[Timed]) -> list[Entry]:
@@ -155,8 +199,9 @@ def _claims(answer: Answer, known: Sequence[Timed]) -> PublicationTable:
             "(of compression) and seconds (a batch of 64) are the paper's. Ratio: the teacher's "
             "multiply-adds over the student's, which bounds what arithmetic can gain. The paper's "
             f"headline is {_PAPERS_HEADLINE}, for k = 5. "
-            f"Ours: batch of {largest}, warm. {_about(answer)} Where these are not the paper's "
-            "networks, equal k does not mean equal size."
+            f"Ours: batch of {largest}, warm, with Fieller's {_LEVEL} interval. {_about(answer)} "
+            f"{UNTESTED} Where these are not the paper's networks, equal k does not mean equal "
+            "size."
         ),
         label="tab:sizes-paper",
         row_names=tuple(f"k {each}" for each in removed),
@@ -186,9 +231,9 @@ def _cold_calls(answer: Answer, known: Sequence[Timed]) -> Iterator[Item]:
         return
     first = float(cold.mean())
     told = ", ".join(
-        f"{each.arm} {first / each.latency.mean:.1f} instead of {each.speedup.mean:.2f}"
+        f"{each.arm} {first / each.latency.mean:.1f} instead of {each.speedup.ratio:.2f}"
         for each in warm
-        if each.latency.mean and each.speedup is not None and each.speedup.mean is not None
+        if each.latency.mean and each.speedup is not None
     )
     yield Words(
         f"The paper's 140 ms for the teacher looks like a first, cold call. Here the teacher's "

@@ -7,7 +7,6 @@ import pandas as pd
 from analysis import Comparisons
 from analysis.figures import Reference, sweep
 from analysis.presentation.alt_text_sweeps import describe_sweep
-from analysis.presentation.numbers import format_percent
 from analysis.publication.columns import Column
 from analysis.publication.comparison_columns import Row
 from analysis.publication.entries import number_entry
@@ -17,7 +16,7 @@ from studies.paper import published
 from studies.paper.material import Material
 from studies.paper.parts import Make, Part, of_comparisons
 from studies.paper.tables import arm_rows, column, comparison_table
-from studies.paper.words import about, parameter
+from studies.paper.words import UNTESTED, about_runs, level, parameter
 
 
 def _make(swept: str, symbol: str, stem: str, header: str) -> Make:
@@ -78,13 +77,13 @@ def _figure(
         )
     points = pd.DataFrame(rows)
     x, y = f"{symbol} ({swept})", results.protocol.metric
-    level = format_percent(1 - results.protocol.alpha)
     yield PaperFigure(
         stem,
         sweep(points, x=x, y=y, reference=reference, level=1 - results.protocol.alpha),
-        f"Mean {results.protocol.metric} against {symbol}, with its {level} interval; the level "
-        f"line is the arm {results.protocol.control}. Intervals of two means say little of their "
-        f"difference, which the table tests by pairs. {about(answer)}",
+        f"Mean {results.protocol.metric} against {symbol}, with its {level(results)} interval; the "
+        f"level line is the arm {results.protocol.control}. {about_runs(answer, results)} "
+        f"{UNTESTED} Intervals of two means say little of their difference, which the table tests "
+        "by pairs.",
         describe_sweep(points, x=x, y=y, reference=reference),
     )
 

@@ -34,6 +34,9 @@ def comparison_table(
     caption: str,
     extra: Mapping[str, Sequence[Column]] | None = None,
     best: BestArms | None = None,
+    *,
+    block: str | None = "seed",
+    words: str | None = None,
 ) -> PublicationTable:
     """Return the comparisons of a study's protocol as a table.
 
@@ -45,12 +48,15 @@ def comparison_table(
         extra: columns to put after the column with this header, one entry for each of
             `rows_of(results)`.
         best: the best arms, where they are known already.
+        block: column that matches runs; None when nothing does.
+        words: on data set and runs, instead of those for arms that share seeds.
     """
     table = publication_table(
         results,
         answer.compared,
         label=f"tab:{stem}",
-        caption=f"{caption} {about(answer)}",
+        caption=f"{caption} {words or about(answer)}",
+        block=block,
         best=best,
     )
     columns: list[Column] = []

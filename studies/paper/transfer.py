@@ -9,15 +9,21 @@ from analysis.publication import PublicationTable
 from analysis.publication.columns import text_column
 from analysis.publication.entries import Entry, nothing_entry, number_entry
 from harness.answer import Answer
+from harness.errors import StoreError
 from harness.reports.manuscript import Item, PaperFigure, PaperTable, Words
 from studies.paper import published
 from studies.paper.material import Material
 from studies.paper.parts import Part, of_comparisons
 from studies.paper.tables import column, comparison_table, explained, mean_entry, values_of
-from studies.paper.words import about
+from studies.paper.words import UNTESTED, about_runs, level, tested
 
 RIGHT = "_teacher_right"
 _RECALL = "test_transfer_recall_"
+_COPIES = {("digits", "digits_corrupted")}
+"""Data sets to train on with those to transfer to that have one image for each of their test set.
+
+Of others nothing in the database says how many images they are.
+"""
 _METRICS = {
     "test_transfer_accuracy": "accuracy",
     "test_transfer_balanced_accuracy": "balanced",
@@ -25,24 +31,27 @@ _METRICS = {
 }
 
 
-def make(answer: Answer, results: Comparisons, _: Material) -> Iterator[Item]:
+def make(answer: Answer, results: Comparisons, material: Material) -> Iterator[Item]:
     """Yield the comparison, the other metrics, each class, and what the paper printed."""
-    caption = f"Transfer to {_transfer_set(answer)}."
+    images = _images(answer, material)
+    caption = f"Transfer to {_transfer_set(answer)}. {images}"
     yield PaperTable("transfer", comparison_table(answer, results, "transfer", caption))
-    yield PaperTable("transfer-metrics", _metrics(answer, results))
+    yield PaperTable("transfer-metrics", _metrics(answer, results, images))
     classes = _classes(answer)
-    for suffix, images in (("", "all images"), (RIGHT, "images that the teacher gets right")):
+    for suffix in ("", RIGHT):
         if classes:
             stem = f"transfer-classes{'-right' if suffix else ''}"
-            yield PaperTable(stem, _by_class(answer, results, classes, (suffix, images, stem)))
+            table = _by_class(answer, results, classes, (suffix, images, stem))
+            yield PaperTable(stem, table)
     if not classes:
         yield Words("No trial returned the recall of single classes.")
     if results.comparisons:
         yield PaperFigure(
             "transfer-differences",
             differences(results),
-            f"Difference in {results.protocol.metric} of every arm to {results.protocol.control}, "
-            f"with its paired interval, not corrected. {about(answer)}",
+            f"Transfer to {_transfer_set(answer)}: difference in {results.protocol.metric} of "
+            f"every arm to {results.protocol.control}, with its paired {level(results)} interval, "
+            f"not corrected. {images} {about_runs(answer, results)} {tested(results)}",
             describe_differences(results),
         )
     yield PaperTable("transfer-paper", _printed())
@@ -57,7 +66,7 @@ def _arms(results: Comparisons) -> list[str]:
     return list(dict.fromkeys(each.arm for each in results.arms))
 
 
-def _metrics(answer: Answer, results: Comparisons) -> PublicationTable:
+def _metrics(answer: Answer, results: Comparisons, images: str) -> PublicationTable:
     arms = _arms(results)
     columns = [
         column(
@@ -79,8 +88,8 @@ def _metrics(answer: Answer, results: Comparisons) -> PublicationTable:
         caption=(
             f"Transfer to {_transfer_set(answer)}: mean ± standard deviation over runs of "
             "accuracy, balanced accuracy and Cohen's κ on all images, and on those that the "
-            f"teacher classifies rightly (right). {_teacher(answer)}{about(answer)} Nothing is "
-            "tested here; the comparison of arms is a table of its own."
+            f"teacher classifies rightly (right). {images} {about_runs(answer, results)} "
+            f"{UNTESTED} The comparison of arms is a table of its own."
         ),
         label="tab:transfer-metrics",
         row_names=tuple(arms),
@@ -89,9 +98,31 @@ def _metrics(answer: Answer, results: Comparisons) -> PublicationTable:
     return explained(table, "no trial returned it.")
 
 
-def _teacher(answer: Answer) -> str:
-    found = values_of(answer.compared, "test_transfer_teacher_accuracy")
-    return f"The teacher's accuracy is {found.mean():.3f}. " if len(found) else ""
+def _images(answer: Answer, material: Material) -> str:
+    """Say how many images there are and how many the teacher gets right, as far as is known."""
+    count = _count(answer, material)
+    known = "How many images is not known." if count is None else f"Images: {count}."
+    shares = values_of(answer.compared, "test_transfer_teacher_accuracy")
+    if len(shares) == 0:
+        return known
+    share = float(shares.mean())
+    # Only trials of one teacher agree on a number of images.
+    one_teacher = count is not None and float(shares.min()) == float(shares.max())
+    right = f"{round(share * count)} of them" if one_teacher and count else "a share"
+    return f"{known} The teacher gets {right} right ({share:.3f})."
+
+
+def _count(answer: Answer, material: Material) -> int | None:
+    """How many images the transfer set has; None where nothing in the database says so."""
+    params = answer.study.params
+    if (params.get("dataset"), params.get("transfer_dataset")) not in _COPIES:
+        return None
+    trials = [str(each) for each in answer.compared["trial"]]
+    try:
+        found = material.context.store.predictions(trials)
+    except StoreError:
+        return None
+    return found.correct.shape[1] if found.trials else None
 
 
 def _classes(answer: Answer) -> tuple[str, ...]:
@@ -109,6 +140,7 @@ def _by_class(
 ) -> PublicationTable:
     suffix, images, stem = kind
     arms = _arms(results)
+    counted = "the images that the teacher gets right" if suffix else "all images"
 
     def recall(name: str, arm: str) -> Entry:
         values = 100 * values_of(answer.compared, f"{_RECALL}{name}{suffix}", arm=arm)
@@ -120,8 +152,8 @@ def _by_class(
             *(column(arm, [recall(name, arm) for name in classes]) for arm in arms),
         ),
         caption=(
-            f"Transfer to {_transfer_set(answer)} by class: recall in per cent of {images}, mean ± "
-            f"standard deviation over runs. {about(answer)} Nothing is tested."
+            f"Transfer to {_transfer_set(answer)} by class: recall in per cent of {counted}, mean "
+            f"± standard deviation over runs. {images} {about_runs(answer, results)} {UNTESTED}"
         ),
         label=f"tab:{stem}",
         row_names=tuple(classes),

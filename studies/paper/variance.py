@@ -15,7 +15,7 @@ from harness.variance import variance_by_source
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
 from studies.paper.tables import column, explained
-from studies.paper.words import about
+from studies.paper.words import UNTESTED, dataset, run_range
 
 
 def make(found: Found, material: Material) -> Iterator[Item]:
@@ -53,8 +53,10 @@ def _table(answer: Answer, found: Sequence[ArmSources], level: float) -> Publica
         caption=(
             f"Spread of {answer.study.protocol.metric} by source of randomness: in the runs of a "
             "source only its random numbers follow the seed. sd: standard deviation, with its "
-            "interval for normal values; share: of the sum of the sources' variances. The last row "
-            f"of an arm draws everything anew. {about(answer)} Nothing is tested."
+            f"{format_percent(level)} interval for normal values; share: of the sum of the "
+            "sources' variances. The last row of an arm draws everything anew. "
+            f"Data: {dataset(answer.study)}; n = {run_range(each.n for each in sources)} a row. "
+            f"{UNTESTED}"
         ),
         label="tab:variance",
         groups=tuple(arm for arm, _ in rows),

@@ -1,10 +1,15 @@
 """Sentences that captions share."""
 
-from analysis.presentation.numbers import count_of
+from collections.abc import Iterable
+
+from analysis import Comparisons
+from analysis.presentation.numbers import count_of, format_percent
+from analysis.publication.compared import correction_words, decided_by
 from harness.answer import Answer
 from harness.study.model import Study
 
 PAPER = "Paper: as published, on CIFAR-10."
+UNTESTED = "Nothing is tested."
 
 HERE, THERE = "here", "paper"
 """Titles of the rows of a table that has our numbers and the paper's."""
@@ -17,6 +22,36 @@ def about(answer: Answer) -> str:
     study = answer.study
     seeds = answer.compared["seed"].nunique()
     return f"Data: {dataset(study)}; {count_of(int(seeds), 'seed')}, shared by all arms."
+
+
+def about_runs(answer: Answer, results: Comparisons) -> str:
+    """Say which data set and how many runs, for what has no table's words on n beside it."""
+    cells = [factor for cell in results.cells[:1] for factor, _ in cell]
+    inside = f" at each value of {' and '.join(cells)}" if cells else ""
+    sizes = run_range(each.n for each in results.arms)
+    return (
+        f"Data: {dataset(answer.study)}; n = {sizes} an arm{inside}, of seeds that all arms share."
+    )
+
+
+def run_range(sizes: Iterable[int]) -> str:
+    """Return "20 runs", or "19 to 20 runs" where some lack."""
+    known = sorted(set(sizes)) or [0]
+    if known[0] == known[-1]:
+        return count_of(known[0], "run")
+    return f"{known[0]} to {count_of(known[-1], 'run')}"
+
+
+def level(results: Comparisons) -> str:
+    """The level of a study's intervals, such as "95 %"."""
+    return format_percent(1 - results.protocol.alpha)
+
+
+def tested(results: Comparisons) -> str:
+    """Say which test decides, how it is corrected, and at which error rate."""
+    return (
+        f"Test: {decided_by(results)}, {correction_words(results)}; α = {results.protocol.alpha:g}."
+    )
 
 
 def dataset(study: Study) -> str:

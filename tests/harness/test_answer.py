@@ -177,3 +177,35 @@ def test_seeds_that_were_left_out_are_told(study, store, finish):
     finish(store, study(seeds={"count": 5}))
     (caution,) = answer(study(seeds={"count": 3}), store).cautions
     assert "2 of the 5 seeds that this study was run with are not used now" in caution
+
+
+def test_trials_on_two_states_of_the_same_data_are_told_apart(wide, store, finish, outcome):
+    def used(spec):
+        states = {"pool": "0f" if spec.seed < 2 else "1a", "test set": "2b"}
+        return outcome(spec, facts={"data": states, "torch_threads": 1})
+
+    finish(store, wide, [used(spec) for spec in plan(wide)])
+    found = answer(wide, store)
+    (caution,) = found.cautions
+    assert "ran on 2 states of the data 'pool' (trials of each: 1a: 8, 0f: 4)" in caution
+    assert sum(count for _, count in found.facts) == 12
+
+
+@pytest.mark.parametrize("noted", [{}, {"data": {"pool": "0f"}}, {"data": "photos"}])
+def test_trials_on_the_same_data_are_not_cautioned_against(wide, store, finish, outcome, noted):
+    finish(store, wide, [outcome(spec, facts=noted) for spec in plan(wide)])
+    assert answer(wide, store).cautions == ()
+
+
+def test_data_of_two_names_is_no_mixture(study, store, finish, outcome):
+    asked = study(factors={"epochs": [5, 9]})
+    specs = plan(asked)
+    finish(
+        store,
+        asked,
+        [
+            outcome(spec, facts={"data": {f"pool {i % 2}": f"{i % 2}"}})
+            for i, spec in enumerate(specs)
+        ],
+    )
+    assert answer(asked, store).cautions == ()

@@ -149,3 +149,24 @@ def test_a_fact_cannot_pass_for_a_caution(trial):
     with pytest.raises(ValueError, match="say it with caution"):
         trial.note(cautions=3)
     assert trial.facts == {}
+
+
+def test_a_trial_remembers_which_state_of_its_data_it_used(trial):
+    trial.used_data("pool of photos", "0f")
+    trial.used_data("test set of photos", "1a")
+    trial.used_data("pool of photos", "0f")
+    assert trial.data == {"pool of photos": "0f", "test set of photos": "1a"}
+
+
+def test_data_has_one_state_in_a_trial(trial):
+    trial.used_data("pool", "0f")
+    with pytest.raises(ValueError, match="'pool' in another state already"):
+        trial.used_data("pool", "1a")
+    with pytest.raises(ValueError, match="data has a name"):
+        trial.used_data(" ", "1a")
+
+
+def test_a_fact_cannot_pass_for_the_state_of_data(trial):
+    with pytest.raises(ValueError, match="say it with used_data"):
+        trial.note(data="photos")
+    assert trial.facts == {}

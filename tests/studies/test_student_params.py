@@ -30,6 +30,11 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
         ("learning_rate", 0, "above 0"),
         ("learning_rate", float("nan"), "above 0"),
         ("learning_rate", float("inf"), "above 0"),
+        ("learning_rate", 10**400, "above 0"),
+        ("attention_weight", 10**400, "a number, at least 0"),
+        ("kd_weight", -(10**400), "at least 0, at most 1"),
+        ("epochs", 10**400, "a whole number, at least 1, at most 1,000,000,000"),
+        ("max_steps", 1e300, "a whole number, at least 0, at most 1,000,000,000"),
         ("subset_fraction", 1.1, "above 0, at most 1"),
         ("kd_weight", 1.5, "at least 0, at most 1"),
         ("temperature", "2", "a number, above 0"),
@@ -89,3 +94,10 @@ def test_data_sets_of_all_kinds_are_known():
 )
 def test_a_student_uses_the_teacher_if_it_learns_anything_from_it(params, uses):
     assert StudentParams.read(params).uses_teacher is uses
+
+
+def test_a_student_that_is_not_tested_is_tested_on_no_other_images_either():
+    untested = {"evaluate_test": False}
+    assert StudentParams.read({**untested, "transfer_dataset": ""}).evaluate_test is False
+    with pytest.raises(ValueError, match=r"not to be tested[\s\S]*evaluate_test = true"):
+        StudentParams.read({**untested, "transfer_dataset": "digits_corrupted"})

@@ -78,6 +78,8 @@ def show(name: str, form: str) -> None:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
     return " ".join(f"{each:.4f}" for each in value) if isinstance(value, tuple) else str(value)
 
 

@@ -1,6 +1,7 @@
 """Decodes image files of many kinds into 32×32 colour images."""
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -20,12 +21,35 @@ _PLAIN = ("1", "L", "P", "RGB", "CMYK", "YCbCr")
 _WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
+# What a file's compression does to an image.
+LOSSLESS, LOSSY, UNKNOWN = "lossless", "lossy", "unknown"
+
+# MPO is JPEG with several pictures. Nothing that the decoder tells parts the two kinds of WebP.
+_COMPRESSION = {"JPEG": LOSSY, "MPO": LOSSY, "WEBP": UNKNOWN}
+_TIFF_COMPRESSION = {"jpeg": LOSSY, "tiff_jpeg": LOSSY, "webp": UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """An image, and how far it is from what its file was made of.
+
+    Attributes:
+        pixels: ``(3, 32, 32)``.
+        compression: ``lossless``, ``lossy``, or ``unknown`` where the file does not tell.
+        resized: whether it was cropped or resized.
+    """
+
+    pixels: Pixels
+    compression: str
+    resized: bool
+
+
 class UnreadableImageError(Exception):
     """A file is no image that can be used; the message says why."""
 
 
-def decode(path: str) -> Pixels:
-    """One image, ``(3, 32, 32)``.
+def decode(path: str) -> Decoded:
+    """One image of 32×32 pixels.
 
     It is turned as its EXIF orientation says and brought to RGB: grey and palette images as they
     look, transparency over white, CMYK without a colour profile, 16-bit grey divided by 257 and
@@ -40,15 +64,14 @@ def decode(path: str) -> Pixels:
         warnings.simplefilter("ignore")  # of faults in what surrounds the pixels, such as EXIF
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            colours = _colours(path)
+            return _decoded(path)
         except UnreadableImageError:
             raise
         except Exception as error:  # noqa: BLE001 - a broken file may make a decoder raise anything
             raise UnreadableImageError(f"{type(error).__name__}: {error}") from None
-    return np.ascontiguousarray(np.asarray(colours).transpose(2, 0, 1))
 
 
-def _colours(path: str) -> Image.Image:
+def _decoded(path: str) -> Decoded:
     with Image.open(path, formats=FORMATS) as image:
         frames = getattr(image, "n_frames", 1)
         # A JPEG file with a preview or a second view behind the photograph is MPO to its decoder.
@@ -57,7 +80,15 @@ def _colours(path: str) -> Image.Image:
         # Wide grey is I;16 in every format but PPM, whose decoder scales it to 16 bits.
         sixteen_bit = image.mode in _SIXTEEN_BIT or (image.mode, image.format) == ("I", "PPM")
         upright = ImageOps.exif_transpose(image)
-        return _square(_eight_bit(upright) if sixteen_bit else _rgb(upright))
+        colours = _square(_eight_bit(upright) if sixteen_bit else _rgb(upright))
+        pixels = np.ascontiguousarray(np.asarray(colours).transpose(2, 0, 1))
+        return Decoded(pixels, _compression(image), upright.size != (SIDE, SIDE))
+
+
+def _compression(image: Image.Image) -> str:
+    if image.format == "TIFF":
+        return _TIFF_COMPRESSION.get(image.info.get("compression", ""), LOSSLESS)
+    return _COMPRESSION.get(image.format or "", LOSSLESS)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -12,7 +12,14 @@ from harness.running import DEFAULT_ARTIFACTS
 from studies.distillation.data.cifar10 import FETCH, FOLDER, data_folder, require_files
 from studies.distillation.data.errors import DataError
 from studies.distillation.data.examples import Examples, Pixels
-from studies.distillation.data.names import CIFAR10, DIGITS, DIGITS_CORRUPTED, IMAGE_FOLDER
+from studies.distillation.data.listing import list_images
+from studies.distillation.data.names import (
+    CIFAR10,
+    DIGITS,
+    DIGITS_CORRUPTED,
+    IMAGE_FOLDER,
+    folder_of,
+)
 from studies.distillation.data.opening import open_dataset
 
 
@@ -63,6 +70,7 @@ def describe(name: str) -> dict[str, Any]:
         "family": dataset.family,
         "pool_images": len(dataset.pool.labels),
         "test_images": len(dataset.test.labels),
+        "unused_folders": _unused_folders(name),
         "test_images_in_pool": shared_images(dataset.pool, dataset.test),
         "width": width,
         "height": height,
@@ -76,6 +84,12 @@ def describe(name: str) -> dict[str, Any]:
             for each, in_pool, in_test in zip(dataset.class_names, pool, test, strict=True)
         ],
     }
+
+
+def _unused_folders(name: str) -> list[str]:
+    """Folders of an image folder that belong to no part; none for other data sets."""
+    folder = folder_of(name)
+    return [] if folder is None else list(list_images(folder).unused)
 
 
 def shared_images(pool: Examples, test: Examples) -> int:

@@ -22,10 +22,12 @@ from studies.distillation.data.decoding import SIDE, UnreadableImageError, decod
 from studies.distillation.data.errors import LISTED, DataError
 from studies.distillation.data.examples import Examples, Labels, Pixels
 from studies.distillation.data.listing import TEST, UNDIVIDED, Listing, list_images
+from studies.distillation.data.quality import Quality
 from studies.distillation.data.walking import ImageFile
 
-# Raised when code changes in a way that makes other pixels or another order of the same files.
-VERSION = 1
+# Raised when code changes in a way that makes other pixels, another order or other cautions of the
+# same files.
+VERSION = 2
 
 IMAGES = "images.safetensors"
 
@@ -101,7 +103,8 @@ def build_images(
         DataError: if a file is no readable image, or the folder changes while it is read.
     """
     listing = _unchanged(folder, fingerprint)
-    parts = _decode(folder, listing)
+    quality = Quality()
+    parts = _decode(folder, listing, quality)
     _unchanged(folder, fingerprint)
     tensors: dict[str, npt.NDArray[Any]] = {
         f"{part}.images": examples.images for part, examples in parts.items()
@@ -114,6 +117,8 @@ def build_images(
         content={part: examples.digest() for part, examples in parts.items()},
         pillow=PIL.__version__,
     )
+    for sentence in quality.cautions(folder):
+        build.caution(sentence)
 
 
 def _unchanged(folder: str, fingerprint: str) -> Listing:
@@ -124,10 +129,10 @@ def _unchanged(folder: str, fingerprint: str) -> Listing:
     return listing
 
 
-def _decode(folder: str, listing: Listing) -> dict[str, Examples]:
+def _decode(folder: str, listing: Listing, quality: Quality) -> dict[str, Examples]:
     refused: list[str] = []
     parts = {
-        part: Examples(_pixels(images, refused), _labels(images, listing.class_names))
+        part: Examples(_pixels(images, refused, quality), _labels(images, listing.class_names))
         for part, images in listing.parts.items()
     }
     if refused:
@@ -139,14 +144,20 @@ def _decode(folder: str, listing: Listing) -> dict[str, Examples]:
     return parts
 
 
-def _pixels(images: Sequence[ImageFile], refused: list[str]) -> Pixels:
-    """Decoded images, ``(n, 3, 32, 32)``; what could not be decoded is added to ``refused``."""
+def _pixels(images: Sequence[ImageFile], refused: list[str], quality: Quality) -> Pixels:
+    """Decoded images, ``(n, 3, 32, 32)``.
+
+    What could not be decoded is added to ``refused``, and what could be is counted in ``quality``.
+    """
     pixels = np.zeros((len(images), 3, SIDE, SIDE), dtype=np.uint8)
     for position, image in enumerate(images):
         try:
-            pixels[position] = decode(image.path)
+            decoded = decode(image.path)
         except UnreadableImageError as error:
             refused.append(f"{one_line(image.relative)}: {one_line(str(error))}")
+        else:
+            pixels[position] = decoded.pixels
+            quality.count(decoded)
     return pixels
 
 

@@ -36,12 +36,14 @@ class Listing:
     Attributes:
         parts: ``train`` and ``test``, or ``undivided`` alone.
         class_names: sorted.
+        unused: folders that could be the test part, where another one is.
         fingerprint: digest of names, classes, sizes and times of change: it tells changed files
             without reading them.
     """
 
     parts: Parts
     class_names: tuple[str, ...]
+    unused: tuple[str, ...]
     fingerprint: str
 
 
@@ -81,7 +83,8 @@ def _list(walk: Walk) -> Listing:
         for part, each in found.items()
     }
     names = {folder.class_name for each in found.values() for folder in each}
-    return Listing(parts, tuple(sorted(names)), _fingerprint(parts))
+    unused = _unused_folders(walk, folders)
+    return Listing(parts, tuple(sorted(names)), unused, _fingerprint(parts))
 
 
 def _part_folders(walk: Walk) -> dict[str, str]:
@@ -108,6 +111,13 @@ def _part_folders(walk: Walk) -> dict[str, str]:
     if problems:
         raise DataError(problems, walk.root)
     return {TRAIN: TRAIN, TEST: tests[0]}
+
+
+def _unused_folders(walk: Walk, folders: Mapping[str, str]) -> tuple[str, ...]:
+    if TEST not in folders:
+        return ()
+    possible = set(TEST_FOLDERS) - walk.class_map.ignore - {folders[TEST]}
+    return tuple(name for name in TEST_FOLDERS if name in possible and (walk.root / name).is_dir())
 
 
 def _class_problems(found: Mapping[str, tuple[ClassFolder, ...]]) -> list[Problem]:

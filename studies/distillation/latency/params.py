@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from studies.distillation.latency.median import FEWEST_VALUES
+from studies.distillation.latency.timing import MOST_REPEATS
 from studies.distillation.params import Range, TrialParams, within
 
 
@@ -25,4 +26,4 @@ class LatencyParams(TrialParams):
     batch_size: int = within(64, Range(1))
     threads: int = within(1, Range(1))
     warmup: int = within(5, Range(0))
-    repeats: int = within(30, Range(FEWEST_VALUES))
+    repeats: int = within(30, Range(FEWEST_VALUES, MOST_REPEATS))

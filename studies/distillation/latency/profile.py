@@ -1,8 +1,9 @@
 """The latency of every network of a family, measured once a machine for all trials to quote."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -13,18 +14,15 @@ from harness.execution.alone import alone_on_machine
 from harness.trial import Trial
 from studies.distillation.architecture import teacher_architecture
 from studies.distillation.device import choose_device, device_facts
-from studies.distillation.latency.machine import observe
+from studies.distillation.latency.machine import Observation, observe
 from studies.distillation.latency.measuring import Request
 from studies.distillation.latency.median import median_interval
 
 # Raised when code changes in a way that makes another measurement of the same network.
 VERSION = 1
 
-# The paper's; and one thread, as trials train with.
-BATCH_SIZE = 64
-THREADS = 1
-WARMUP = 3
-REPEATS = 20
+# The paper's batches; and one thread, as trials train with.
+SETTINGS: Mapping[str, int] = {"batch_size": 64, "threads": 1, "warmup": 3, "repeats": 20}
 
 PROFILE = "profile.json"
 
@@ -56,10 +54,7 @@ def profile_key(family: str, classes: int) -> dict[str, JSON]:
         "family": family,
         "classes": classes,
         "architecture": digest("architecture", asdict(teacher_architecture(family, classes))),
-        "batch_size": BATCH_SIZE,
-        "threads": THREADS,
-        "warmup": WARMUP,
-        "repeats": REPEATS,
+        **SETTINGS,
         "device": device["device"],
         "device_name": device.get("device_name"),
         "cpu": cpu_model(),
@@ -69,20 +64,7 @@ def profile_key(family: str, classes: int) -> dict[str, JSON]:
 
 
 def build_latency_profile(
-    build: AssetBuild,
-    *,
-    family: str,
-    classes: int,
-    batch_size: int,
-    threads: int,
-    warmup: int,
-    repeats: int,
-    device: str,
-    architecture: str,  # noqa: ARG001 - part of the address
-    device_name: str | None,  # noqa: ARG001 - part of the address
-    cpu: str,  # noqa: ARG001 - part of the address
-    torch: str,  # noqa: ARG001 - part of the address
-    version: int,  # noqa: ARG001 - part of the address
+    build: AssetBuild, *, family: str, classes: int, device: str, **key: JSON
 ) -> None:
     """Measure the teacher and every student of a family, each in a fresh process.
 
@@ -90,39 +72,38 @@ def build_latency_profile(
         build: where to put the medians.
         family: of the networks.
         classes: outputs of their linear layer.
-        batch_size: images a call.
-        threads: of the processor that compute.
-        warmup: calls after the first one that do not count.
-        repeats: calls that count, at least.
         device: ``cpu`` or ``cuda``.
-        architecture: digest of the teacher's shape.
-        device_name: of a CUDA device.
-        cpu: name of the processor.
-        torch: version of torch.
-        version: of this module's code.
+        **key: the rest of :func:`profile_key`; of it, :data:`SETTINGS` say how it is measured.
     """
-    medians: dict[str, dict[str, float]] = {}
-    busiest = 0.0
-    for blocks_removed in range(teacher_architecture(family, classes).most_removable + 1):
-        request = Request(
-            family=family,
-            classes=classes,
-            blocks_removed=blocks_removed,
-            batch_size=batch_size,
-            threads=threads,
-            warmup=warmup,
-            repeats=repeats,
-            device=device,
-            weights_seed=0,
-            images_seed=0,
-        )
-        observation = observe(request, build)
-        latency = median_interval(observation.measurement.calls.times_s)
-        busiest = max(busiest, observation.busy_before)
-        medians[str(blocks_removed)] = {
-            "latency_ms": latency.median * 1e3,
-            "latency_low_ms": latency.low * 1e3,
-            "latency_high_ms": latency.high * 1e3,
-        }
-    build.note(busy_before_most=busiest)
+    settings = {name: cast("int", key[name]) for name in SETTINGS}
+    removable = teacher_architecture(family, classes).most_removable
+    observations = [
+        observe(_request(family, classes, blocks_removed, device, settings), build)
+        for blocks_removed in range(removable + 1)
+    ]
+    build.note(busy_before_most=max(each.busy_before for each in observations))
+    medians = {str(removed): _latencies(each) for removed, each in enumerate(observations)}
     (build.path / PROFILE).write_text(json.dumps(medians), encoding="utf-8")
+
+
+def _request(
+    family: str, classes: int, blocks_removed: int, device: str, settings: Mapping[str, int]
+) -> Request:
+    return Request(
+        family=family,
+        classes=classes,
+        blocks_removed=blocks_removed,
+        device=device,
+        weights_seed=0,
+        images_seed=0,
+        **settings,
+    )
+
+
+def _latencies(observation: Observation) -> dict[str, float]:
+    latency = median_interval(observation.measurement.calls.times_s)
+    return {
+        "latency_ms": latency.median * 1e3,
+        "latency_low_ms": latency.low * 1e3,
+        "latency_high_ms": latency.high * 1e3,
+    }

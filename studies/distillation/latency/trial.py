@@ -56,8 +56,17 @@ def measure_latency(
     family, classes = _network_of(settings.dataset, trial)
     teacher = teacher_architecture(family, classes)
     student = teacher.without_last(settings.blocks_removed)
-    device = choose_device()
-    request = Request(
+    request = _request(settings, family, classes, trial)
+    observation = observe(request, trial)
+    _note(observation, request, trial)
+    return {
+        **_observed_metrics(observation, settings.batch_size),
+        **_counted_metrics(teacher, student),
+    }
+
+
+def _request(settings: LatencyParams, family: str, classes: int, trial: Trial) -> Request:
+    return Request(
         family=family,
         classes=classes,
         blocks_removed=settings.blocks_removed,
@@ -65,23 +74,21 @@ def measure_latency(
         threads=settings.threads,
         warmup=settings.warmup,
         repeats=settings.repeats,
-        device=device.type,
+        device=choose_device().type,
         weights_seed=_seed(trial.rng("init")),
         images_seed=_seed(trial.rng("images")),
     )
-    observation = observe(request, trial)
-    calls = observation.measurement.calls
+
+
+def _note(observation: Observation, request: Request, trial: Trial) -> None:
+    times_s = observation.measurement.calls.times_s
     trial.note(
-        **device_facts(device),
-        torch_threads=settings.threads,
+        **device_facts(choose_device()),
+        torch_threads=request.threads,
         torch=torch.__version__,
-        calls_measured=len(calls.times_s),
-        interval_coverage=median_interval(calls.times_s).coverage,
+        calls_measured=len(times_s),
+        interval_coverage=median_interval(times_s).coverage,
     )
-    return {
-        **_observed_metrics(observation, settings.batch_size),
-        **_counted_metrics(teacher, student),
-    }
 
 
 def _network_of(dataset: str, trial: Trial) -> tuple[str, int]:

@@ -169,7 +169,21 @@ def test_a_study_is_shown_as_written_before_its_search_has_been_run(harness, fol
     said = harness("study", "show", "final")
     assert said.status == 0
     assert 'parameters_from = "search"' in said.output
-    assert "because its search has no winners yet" in said.errors
+    assert "Shown as it is written, without the winners of its search" in said.errors
+
+
+def test_a_study_that_is_shown_as_written_says_why_without_guessing(harness, folder):
+    file = folder / "studies" / "final.toml"
+    file.write_text(FINAL.replace('"search"', '"search:tow"'))
+    said = harness("study", "show", "final")
+    assert "the search 'search' has no such arm" in said.errors
+    assert "no winners yet" not in said.errors
+
+
+def test_after_some_arms_of_a_search_nothing_wrong_is_advised(harness, folder):
+    said = harness("study", "run", "search", "--arms", "plain", "--no-report")
+    assert said.status == 0, said.errors
+    assert "To go on, run the search again for all its arms." in said.output
 
 
 @pytest.mark.parametrize("verb", ["plan", "run", "status"])

@@ -8,8 +8,10 @@ import pytest
 
 from harness import run_study
 from harness.errors import SetupError, StudyError
+from harness.execution import progress
 from harness.store.checks import check_database
 from harness.store.exchange import export_rows
+from harness.store.schema import State
 from harness.store.store import ResultsStore
 
 
@@ -265,3 +267,18 @@ def test_what_a_trial_attaches_is_kept_with_it(bench):
     with ResultsStore(bench.db) as store:
         for (_, seed), row in bench.rows().items():
             assert store.attachment(row["trial"], "raw.bin") == bytes([seed])
+
+
+def test_a_worker_that_holds_its_data_is_kept(bench):
+    bench.run("grows", seeds=2, jobs=1)
+    assert len({row["metrics"]["pid"] for row in bench.rows().values()}) == 1
+
+
+def test_a_log_is_told_now_and_then_how_far_a_run_is(monkeypatch, capsys):
+    clock = iter([0.0, 10.0, 31.0, 31.0, 40.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.RunProgress("bench", 8) as shown:
+        shown.finished({State.COMPLETE: 1})
+        shown.finished({State.COMPLETE: 1, State.FAILED: 1})
+        shown.finished({State.COMPLETE: 1})
+    assert capsys.readouterr().err == "bench: 3 of 8 trials are finished (1 failed)\n"

@@ -67,6 +67,17 @@ def doubts(params, seed, trial):
     return fine(params, seed, trial)
 
 
+_KEPT = []
+
+
+def grows(params, seed, trial):
+    """Keep 400 MB from the second trial on, as a worker does that has loaded its data."""
+    _KEPT.append(b"x" * (400 * 2**20 if len(_KEPT) == 1 else 1))
+    # loky looks at a worker's memory at most once a second.
+    time.sleep(1.1)
+    return {"score": 0.0, "pid": float(os.getpid())}
+
+
 def talks(params, seed, trial):
     print("this must not reach standard output")
     sys.stdout.flush()

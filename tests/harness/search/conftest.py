@@ -21,7 +21,14 @@ from harness.store.store import ResultsStore
 TRIALS = Path(__file__).parent / "trials.py"
 ARMS = {"plain": {}, "one": {"x": 0.9}, "two": {"x": 0.9, "y": 1}}
 SPACE = {"x": {"low": 0.0, "high": 1.0}, "y": {"values": (1, 2, 3, 4)}}
-SEARCH = {"trials": 10, "metric": "val", "startup": 4, "at_once": 3, "warmup_steps": 1}
+SEARCH = {
+    "trials": 10,
+    "metric": "val",
+    "direction": "maximize",
+    "startup": 4,
+    "at_once": 3,
+    "warmup_steps": 1,
+}
 
 # Columns that say when, where or in which order something was written.
 _OF_THE_RUN = frozenset(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.cautions import link_cautions
 from harness.errors import StudyError
 from harness.evidence import complete_trials
 from harness.running import run_study
@@ -170,10 +171,10 @@ def test_all_arms_that_the_search_has_may_be_linked_at_once(files):
     assert study.arms == {"plain": {}, "unknown": {"x": 0.7}, **found.winners()}
 
 
-def test_a_parameter_cannot_be_set_and_searched(files):
-    files.search()
-    files.change("final", "[arms.two]", "[arms.two]\ny = 2")
-    assert "arms.two.y: is set here, and the search 'search' sets it as well" in files.refusal()
+def test_a_winner_replaces_what_the_arm_itself_sets_for_the_searched_parameters(files):
+    found = files.search()
+    files.change("final", "[arms.two]", "[arms.two]\ny = 2\nx = 0.123\nz = 5")
+    assert files.linked().arms["two"] == {**found.winners()["two"], "z": 5}
 
 
 def test_what_is_not_searched_may_be_set_beside_the_link(files):
@@ -266,10 +267,126 @@ def test_seeds_that_selected_are_told(files):
 
 
 def test_selection_by_a_test_metric_is_told_to_the_end(files):
-    files.change("search", 'metric = "val"', 'metric = "test_acc"')
+    files.change("search", 'metric = "val"', 'metric = "test_acc"\ndirection = "maximize"')
     files.change("search", "[trial]", "allow_test_selection = true\n[trial]")
     found = files.search()
     assert "allow_test_selection" in found.cautions[0]
     run = run_study(files.load(), db=files.bench.db, artifacts=files.bench.folder, jobs=1)
     said = "come from a search that allows selection by a test metric (search)"
     assert any(said in each for each in run.answer.cautions)
+
+
+# Begins where `search` ended, and searches another parameter from there.
+SECOND = """\
+name = "second"
+[trial]
+function = "trials.py:bowl"
+[seeds]
+values = [5, 6]
+[params]
+level = 0
+[arms.one]
+y = 1
+parameters_from = "search"
+[search]
+trials = 3
+metric = "val"
+pruner = "none"
+[search.space]
+y = { values = [1, 2, 3, 4] }
+[protocol]
+metric = "val"
+direction = "maximize"
+control = "one"
+"""
+
+
+@pytest.fixture
+def chain(files):
+    """A study that takes from a search that began at the winner of another one."""
+    files.write("second", SECOND)
+    files.change("final", '[arms.one]\nparameters_from = "search"',
+                 '[arms.one]\nparameters_from = "second"')  # fmt: skip
+    return files
+
+
+def second(files):
+    with ResultsStore(files.bench.db) as store:
+        return files.bench.walk(linked(files.load("second"), store))
+
+
+def test_a_search_that_began_at_a_winner_hands_that_winner_on(chain):
+    first, then = chain.search().winners()["one"], second(chain).winners()["one"]
+    assert (set(first), set(then)) == ({"x"}, {"y"})
+    study = chain.linked()
+    assert study.arms["one"] == {**first, **then}
+    assert [(link.arm, link.study, link.params) for link in study.links[:2]] == [
+        ("one", "search", first),
+        ("one", "second", then),
+    ]
+
+
+def test_a_parameter_that_was_searched_again_has_its_last_winner(chain):
+    chain.search()
+    chain.change("second", "y = { values", "x = { low = 0.0, high = 1.0 }\ny = { values")
+    then = second(chain).winners()["one"]
+    study = chain.linked()
+    assert study.arms["one"] == then
+    assert [link.params for link in study.links[:2]] == [{}, then]
+    said = " ".join(link_cautions(study))
+    assert "one goes back to candidate" in said
+    assert "one has x = " in said
+
+
+def test_seeds_and_test_selection_are_told_of_every_search_behind_an_arm(chain):
+    chain.change("search", 'metric = "val"', 'metric = "test_acc"\ndirection = "maximize"')
+    chain.change("search", "[trial]", "allow_test_selection = true\n[trial]")
+    chain.change("final", "values = [10, 11, 12]", "values = [1, 10, 11]")
+    chain.search()
+    second(chain)
+    links = [link for link in chain.linked().links if link.arm == "one"]
+    assert [link.shared_seeds for link in links] == [1, 0]
+    assert [link.test_selection for link in links] == [True, True]
+
+
+def answered(files, *profiles):
+    run = run_study(
+        files.load("final", *profiles), db=files.bench.db, artifacts=files.bench.folder, jobs=1
+    )
+    return run.answer
+
+
+@pytest.mark.parametrize("name", ["one", "renamed"])
+def test_values_of_a_test_selected_winner_stay_so_when_they_are_written_by_hand(files, name):
+    files.change("search", 'metric = "val"', 'metric = "test_acc"\ndirection = "maximize"')
+    files.change("search", "[trial]", "allow_test_selection = true\n[trial]")
+    files.search()
+    taken = answered(files).study.arms["one"]["x"]
+    by_hand = f"[arms.{name}]\nx = {taken!r}"
+    files.change("final", '[arms.one]\nparameters_from = "search"', by_hand)
+    files.change("final", '[arms.two]\nparameters_from = "search"', "[arms.two]\nx = 0.77\ny = 1")
+    said = " ".join(answered(files).cautions)
+    assert f"The arms {name} have values that this study took" in said
+    files.change("final", by_hand, f"[arms.{name}]\nx = 0.78")
+    assert "have values that this study took" not in " ".join(answered(files).cautions)
+
+
+def test_shared_parameters_that_the_search_had_otherwise_are_told(files):
+    files.search()
+    said = " ".join(link_cautions(files.linked("elsewhere")))
+    assert "The search search had level = 0, and this study has level = 3." in said
+    assert "The search search had" not in " ".join(link_cautions(files.linked()))
+
+
+def test_levels_of_a_factor_are_compared_with_what_the_search_had(files):
+    files.search()
+    files.change("final", "[protocol]", "[factors]\nlevel = [0, 1]\n[protocol]")
+    said = " ".join(link_cautions(files.linked()))
+    assert "had level = 0, and this study has level = [0, 1]" in said
+
+
+def test_where_a_search_begins_may_be_left_to_the_winner(chain):
+    chain.search()
+    chain.change("second", "y = { values", "x = { low = 0.0, high = 1.0 }\ny = { values")
+    chain.change("second", "y = 1\n", "y = 1\nx = 7.0\n")
+    assert 0 <= second(chain).arm("one").start.params["x"] <= 1

@@ -27,6 +27,7 @@ y = 1
 [search]
 trials = {trials}
 metric = "val"
+direction = "maximize"
 startup = 4
 at_once = 3
 warmup_steps = 1

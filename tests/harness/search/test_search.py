@@ -9,7 +9,8 @@ import pytest
 from harness.errors import StudyError
 from harness.running import run_search, run_study
 from harness.search.arms import arm_searches
-from harness.search.judging import CandidateState
+from harness.search.judging import CandidateState, judged
+from harness.search.overview import found_so_far
 from harness.store.candidates import Candidate, record_candidates
 from harness.store.checks import check_database
 from harness.store.store import ResultsStore
@@ -193,6 +194,103 @@ def test_failed_trials_are_tried_again_when_asked_for_and_candidates_stay(bench)
     ]
 
 
+def retried(bench, seed, monkeypatch, stop_after=None):
+    """A search whose first trial failed, tried again while the third batch is open."""
+    monkeypatch.chdir(bench.folder)
+    study = bench.study(
+        "flaky",
+        arms={"one": {"x": 0.9}},
+        space=X,
+        trials=12,
+        seeds=1,
+        startup=2,
+        warmup_steps=0,
+        seed=seed,
+    )
+    (bench.folder / "disk_is_full").touch()
+    bench.walk(study, stop_after=7)
+    (bench.folder / "disk_is_full").unlink()
+    with ResultsStore(bench.db) as store:
+        found = found_so_far(study, store)
+        store.retry_failed([trial for each in found for trial in each.trials])
+    if stop_after is not None:
+        bench.walk(study, stop_after=stop_after)
+    found = bench.walk(study).arm("one")
+    assert found.candidates[0].state is CandidateState.COMPLETE
+    return [(dict(each.params), each.state) for each in found.candidates]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_a_retry_leads_to_does_not_depend_on_when_it_is_cut_short(
+    bench, another, seed, monkeypatch
+):
+    undisturbed = retried(bench, seed, monkeypatch)
+    for cut in (1, 2):
+        assert retried(another(f"cut{cut}"), seed, monkeypatch, stop_after=cut) == undisturbed
+
+
+class Racing(ResultsStore):
+    """A store in which another process finishes trials after the first reading of their results."""
+
+    finish = None
+
+    def _then(self, found):
+        if self.finish is not None:
+            finish, self.finish = self.finish, None
+            finish()
+        return found
+
+    def stored(self, name):
+        return self._then(super().stored(name))
+
+    def final_metrics(self, name):
+        return self._then(super().final_metrics(name))
+
+    def curves(self, digests, metrics=None):
+        return self._then(super().curves(digests, metrics))
+
+
+def test_a_trial_that_ends_between_two_readings_is_seen_whole_or_not_at_all(bench):
+    study = bench.study()
+    bench.walk(study, stop_after=9)
+    searches = arm_searches(study)
+    with Racing(bench.db) as store:
+        store.finish = lambda: bench.walk(study, stop_after=6)
+        candidates = [each for found in judged(searches, store) for each in found]
+    complete = [each for each in candidates if each.state is CandidateState.COMPLETE]
+    assert complete
+    assert len(complete) < len(candidates)
+    assert all(curve for each in complete for curve in each.curves)
+
+
+@pytest.mark.parametrize("function", ["endless", "huge", "scattered"])
+def test_numbers_without_a_mean_end_no_search(bench, function):
+    study = bench.study(function, arms={"one": {"x": 0.3}}, space=X, trials=8, startup=2)
+    found = bench.walk(study)
+    states = {each.state for each in found.arm("one").candidates}
+    assert found.is_finished
+    if function == "endless":
+        assert CandidateState.FAILED not in states
+    else:
+        assert states == {CandidateState.FAILED}
+        assert found.arm("one").winner is None
+    assert "one" in str(found)
+
+
+def test_a_lock_that_cannot_be_taken_spoils_no_search(bench, caplog):
+    (bench.folder / "results.db.optuna.lock").mkdir()
+    assert bench.walk(bench.study(trials=4)).is_finished
+    assert "The search is not shown in Optuna's tables" in caplog.text
+
+
+def test_grids_of_other_sizes_are_told(bench):
+    space = {"x": {"values": (0.9, 0.3)}, "y": SPACE_Y}
+    found = bench.walk(bench.study(sampler="grid", trials=8, space=space))
+    assert "different numbers of candidates (one: 2, two: 8)" in " ".join(found.cautions)
+    equal = bench.walk(bench.study(trials=3))
+    assert "different numbers of candidates" not in " ".join(equal.cautions)
+
+
 def test_repeated_candidates_run_once_and_are_told(bench):
     study = bench.study(space={"y": {"values": (1, 3)}}, arms={"two": {"y": 1}}, trials=6)
     found = bench.walk(study)
@@ -212,7 +310,7 @@ def test_a_search_in_progress_says_so(bench):
     bench.walk(bench.study(), stop_after=9)
     found = bench.answer(bench.study())
     assert "Interim: only" in found.cautions[0]
-    assert str(found).endswith("The same command goes on with the search.")
+    assert str(found).endswith("To go on, run the search again for all its arms.")
 
 
 def test_candidates_are_recorded_before_they_run(bench):

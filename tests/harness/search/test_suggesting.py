@@ -22,7 +22,7 @@ def arm(study):
     """Make the search of one arm."""
 
     def make(space=SPACE, start=START, **search):
-        settings = {"trials": 30, "metric": "val", "startup": 6, **search}
+        settings = {"trials": 30, "metric": "acc", "startup": 6, **search}
         declared = study(
             params={}, arms={"base": start}, search={**settings, "space": space}, seeds={"count": 1}
         )
@@ -172,7 +172,7 @@ def test_neither_optunas_logger_nor_global_random_numbers_are_changed(arm):
 @pytest.mark.parametrize(
     "change",
     [
-        {"metric": "other"},
+        {"metric": "other", "direction": "maximize"},
         {"direction": "minimize"},
         {"sampler": "random"},
         {"pruner": "none"},
@@ -188,6 +188,14 @@ def test_neither_optunas_logger_nor_global_random_numbers_are_changed(arm):
 )
 def test_all_that_suggestions_depend_on_makes_another_search(arm, change):
     assert arm(**change).digest != arm().digest
+
+
+def test_whole_numbers_and_floating_ones_are_other_searches(arm):
+    whole = arm({"x": {"low": 0, "high": 9, "step": 1}}, {"x": 3})
+    floating = arm({"x": {"low": 0.0, "high": 9.0, "step": 1.0}}, {"x": 3})
+    assert whole.digest != floating.digest
+    first, second = (next_batch(each, [])[1].params["x"] for each in (whole, floating))
+    assert (type(first), type(second)) == (int, float)
 
 
 def test_the_budget_makes_no_other_search(arm):

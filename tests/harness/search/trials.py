@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from pathlib import Path
 
 from harness.trial import TrialPruned
 
@@ -69,6 +70,35 @@ def careful(params, seed, trial):
     except BaseException as error:
         raise RuntimeError("the files could not be closed") from error
     return {"val": params["level"]}
+
+
+def endless(params, seed, trial):
+    """Report infinity of either sign, and end with a number."""
+    trial.report(0, val=math.inf if seed == 0 else -math.inf)
+    trial.report(1, val=0.5)
+    return {"val": 0.5 + params["x"]}
+
+
+def huge(params, seed, trial):
+    """Give finite numbers whose sum is none."""
+    trial.report(0, val=1.7e308)
+    return {"val": 1.7e308}
+
+
+def scattered(params, seed, trial):
+    """Give finite numbers whose standard deviation is none."""
+    return {"val": 1.7e308 if seed else -1.7e308}
+
+
+def flaky(params, seed, trial):
+    """Fail at the starting point while the disk is full; there it would have been hard to beat."""
+    start = params["x"] == 0.9
+    if start and Path("disk_is_full").exists():
+        raise RuntimeError("disk full")
+    for step in range(6):
+        score = (0.9 if start else 0.05) * step - (params["x"] - 0.3) ** 2
+        trial.report(step, val=score)
+    return {"val": score}
 
 
 def gives_up(params, seed, trial):

@@ -13,7 +13,12 @@ FIELDS = {
 COMMAND = {"command": ["python", "train.py"]}
 FUNCTION = {"function": "trials.py:main"}
 PROTOCOL = {"metric": "acc", "direction": "maximize", "control": "base"}
-SEARCH = {"trials": 9, "metric": "val", "space": {"epochs": {"values": [5, 6]}}}
+SEARCH = {
+    "trials": 9,
+    "metric": "val",
+    "direction": "maximize",
+    "space": {"epochs": {"values": [5, 6]}},
+}
 LINK = Link(
     arm="base",
     study="search",

@@ -185,6 +185,7 @@ def test_several_profiles_are_laid_over_one_another_in_the_order_given(file):
     assert file.load(profile=("big", "tiny")).changes == ("--profile", "big", "--profile", "tiny")
 
 
-def test_a_profile_may_give_an_arm_the_winner_of_a_search_instead_of_what_it_sets(file):
+def test_an_arm_that_a_profile_gives_the_winner_of_a_search_keeps_what_it_sets(file):
     file.last('[profiles.tuned.arms]\nfast = { parameters_from = "search" }')
-    assert file.load(profile="tuned").arms["fast"] == {"parameters_from": "search"}
+    arm = file.load(profile="tuned").arms["fast"]
+    assert arm == {"lr": 0.5, "parameters_from": "search"}

@@ -11,7 +11,7 @@ from harness.study.search import Dimension, Search
 from harness.study.template import as_toml
 
 SPACE = "[search.space]\nlr = { low = 0.01, high = 1.0, log = true }\n"
-SEARCH = f'[search]\ntrials = 8\nmetric = "val"\n{SPACE}'
+SEARCH = f'[search]\ntrials = 8\nmetric = "val"\ndirection = "maximize"\n{SPACE}'
 METRIC = 'metric = "val"'
 LR = "lr = { low = 0.01, high = 1.0, log = true }"
 
@@ -87,6 +87,28 @@ FAULTS = [
     (LR, "lr = { values = [0.1, 0.5], high = 1.0 }",
      "search.space.lr: either lists its values or has a range", "  given:   values, high",
      "  remedy:  write { values = [1, 2, 4] }, or { low = 0.1, high = 1.0 }"),
+    (LR, f"lr = {{ low = 0, high = 1{'0' * 400}, step = 1 }}",
+     "search.space.lr.high: whole numbers go up to ±(2^53 − 1)", f"  given:   1{'0' * 76}...",
+     "  remedy:  write a larger one as text"),
+    (LR, f"lr = {{ low = 0, high = {2**60}, step = 1 }}",
+     "search.space.lr.high: whole numbers go up to ±(2^53 − 1)", f"  given:   {2**60}",
+     "  remedy:  write a larger one as text"),
+    (LR, "lr = { low = -1e308, high = 1e308 }",
+     "search.space.lr: the range is too wide to draw from",
+     "  given:   low = -1e+308, high = 1e+308",
+     "  remedy:  write log = true, or a narrower range"),
+    (LR, "lr = { values = [[1], 2] }",
+     "search.space.lr.values[0]: must be text, a number, true or false", "  given:   [1]",
+     "  remedy:  a list or a table cannot be searched as one value"),
+    (METRIC, 'metric = "TEST_acc"',
+     "search.metric: selecting by a test metric makes every later test of the winner optimistic",
+     "  given:   TEST_acc",
+     ("  remedy:  select by a validation metric; if there is a reason not to, write "
+      "allow_test_selection = true at the top, and every answer will say so")),
+    ('metric = "val"\ndirection = "maximize"', METRIC,
+     "search.direction: val selects, and [protocol] only says which acc is better",
+     "  allowed: maximize, minimize",
+     '  remedy:  say which val is better, such as direction = "maximize"'),
     (LR, "llr = { low = 0.0, high = 1.0 }",
      "search.space.llr: no arm has a parameter of this name", "  given:   llr",
      "  allowed: epochs, lr, momentum", "  nearest: lr",

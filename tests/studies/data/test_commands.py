@@ -195,6 +195,14 @@ def test_show_counts_test_images_that_are_in_the_pool_as_well(here, photos, run)
     assert (shown["test_images"], shown["test_images_in_pool"]) == (5, 1)
 
 
+def test_show_tells_a_validation_part_that_nothing_uses(here, photos, run):
+    photos({"train/cat": 3, "train/dog": 3, "test/cat": 2, "val/cat": 2, "validation/dog": 1})
+    shown = json.loads(run("show", "imagefolder:photos", "--format", "json")[1])
+    assert shown["unused_folders"] == ["val", "validation"]
+    for name, unused in (("imagefolder:photos", "val, validation"), ("digits", "none")):
+        assert f"unused_folders {unused}" in " ".join(run("show", name)[1].split())
+
+
 def test_show_decodes_into_the_assets_that_studies_use(here, photos, run):
     photos({"cat": 5, "dog": 5})
     run("show", "imagefolder:photos")

@@ -20,7 +20,7 @@ def noise(size=(32, 32)):
 
 def corners(path):
     """The decoded image's upper left and upper right colour."""
-    image = decode(str(path))
+    image = decode(str(path)).pixels
     assert image.shape == (3, 32, 32)
     assert image.dtype == np.uint8
     return tuple(map(int, image[:, 0, 0])), tuple(map(int, image[:, 0, 31]))
@@ -30,7 +30,7 @@ def corners(path):
 def test_a_lossless_image_of_32_by_32_pixels_keeps_every_pixel(tmp_path, ending):
     image = noise()
     image.save(tmp_path / f"a.{ending}")
-    assert np.array_equal(decode(str(tmp_path / f"a.{ending}")).transpose(1, 2, 0), image)
+    assert np.array_equal(decode(str(tmp_path / f"a.{ending}")).pixels.transpose(1, 2, 0), image)
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp"])
@@ -105,13 +105,13 @@ def test_a_wide_image_is_cropped_to_the_square_at_its_centre(tmp_path):
     centre = noise()
     image.paste(centre, (16, 0))
     image.save(tmp_path / "a.png")
-    assert np.array_equal(decode(str(tmp_path / "a.png")).transpose(1, 2, 0), centre)
+    assert np.array_equal(decode(str(tmp_path / "a.png")).pixels.transpose(1, 2, 0), centre)
 
 
 def test_shrinking_averages_and_does_not_skip_pixels(tmp_path):
     board = np.indices((256, 256)).sum(0) % 2 * 255
     Image.fromarray(board.astype(np.uint8)).save(tmp_path / "a.png")
-    assert set(np.unique(decode(str(tmp_path / "a.png"))[:, 2:-2, 2:-2])) <= {127, 128}
+    assert set(np.unique(decode(str(tmp_path / "a.png")).pixels[:, 2:-2, 2:-2])) <= {127, 128}
 
 
 def test_a_small_image_is_enlarged(tmp_path):
@@ -155,3 +155,28 @@ def test_a_photograph_with_a_second_view_behind_it_is_the_first_one(tmp_path):
     red, _, blue = corners(tmp_path / "a.jpg")[0]
     assert red > 190
     assert blue < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "compression"),
+    [
+        ("a.png", {}, "lossless"),
+        ("a.bmp", {}, "lossless"),
+        ("a.tiff", {"compression": "tiff_lzw"}, "lossless"),
+        ("a.jpg", {}, "lossy"),
+        ("jpeg.png", {"format": "JPEG"}, "lossy"),
+        ("a.tiff", {"compression": "jpeg"}, "lossy"),
+        ("a.webp", {}, "unknown"),
+        ("a.webp", {"lossless": True}, "unknown"),
+    ],
+)
+def test_what_the_compression_of_a_file_does_is_told(tmp_path, name, options, compression):
+    noise().save(tmp_path / name, **options)
+    decoded = decode(str(tmp_path / name))
+    assert (decoded.compression, decoded.resized) == (compression, False)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (33, 32), (8, 8)])
+def test_an_image_of_another_size_is_told_apart(tmp_path, size):
+    noise(size).save(tmp_path / "a.png")
+    assert decode(str(tmp_path / "a.png")).resized

@@ -213,3 +213,37 @@ def test_an_asset_that_is_built_from_images_names_them_as_its_input(photos, here
 def teacher_of_photos(build: AssetBuild) -> None:
     data = open_dataset("imagefolder:photos", build)
     (build.path / "size").write_text(str(len(data.pool.labels)))
+
+
+def test_lossless_images_of_the_right_size_are_cautioned_against_by_nobody(photos, assets):
+    photos(DIVIDED)
+    open_dataset("imagefolder:photos", assets)
+    assert only_asset(assets).cautions == ()
+
+
+def test_lossy_and_resized_images_are_cautioned_against_with_their_number(photos, assets):
+    root = photos(DIVIDED)
+    for path in sorted(root.rglob("*.png"))[:3]:
+        Image.open(path).save(path.with_suffix(".jpg"))
+        path.unlink()
+    Image.new("RGB", (40, 32)).save(root / "train/cat/wide.webp")
+    open_dataset("imagefolder:photos", assets)
+    lossy, unknown, resized = only_asset(assets).cautions
+    assert lossy == (
+        "3 of the 14 images of imagefolder:photos are compressed by JPEG, which is lossy: "
+        "accuracies cannot be compared with those on lossless images; differences between arms are "
+        "real."
+    )
+    assert unknown.startswith("1 of the 14 images of imagefolder:photos are compressed by WebP")
+    assert resized.startswith("1 of the 14 images of imagefolder:photos were cropped or resized")
+
+
+def test_a_folder_of_jpeg_files_alone_is_a_lossy_copy_whatever_its_name(here, assets):
+    for label in ("cat", "dog"):
+        folder = here / "a\nb" / label
+        folder.mkdir(parents=True)
+        for number in range(5):
+            Image.new("RGB", (32, 32), (number, 9, 9)).save(folder / f"{number}.jpg")
+    open_dataset("imagefolder:a\nb", assets)
+    (caution,) = only_asset(assets).cautions
+    assert caution.startswith("The images of imagefolder:a")

@@ -47,7 +47,15 @@ def test_a_validation_part_is_the_test_part_where_there_is_no_test(root, part):
 
 def test_a_test_part_counts_before_a_validation_part(root):
     put(root, "train/cat/a.png", "test/cat/b.png", "val/cat/c.png")
-    assert names(list_images(str(root)), "test") == ["test/cat/b.png"]
+    listing = list_images(str(root))
+    assert names(listing, "test") == ["test/cat/b.png"]
+    assert listing.unused == ("val",)
+
+
+def test_a_part_that_the_class_map_ignores_is_not_told_as_unused(root):
+    put(root, "train/cat/a.png", "test/cat/b.png", "val/cat/c.png")
+    (root / "classes.toml").write_text('ignore = ["val"]')
+    assert list_images(str(root)).unused == ()
 
 
 def test_a_folder_without_parts_is_undivided_even_with_a_class_called_train(root):

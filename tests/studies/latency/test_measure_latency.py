@@ -73,6 +73,7 @@ def test_what_is_known_of_a_data_set_without_its_images_is_right(trial):
     ("params", "message"),
     [
         ({"repeats": 5}, r"repeats[\s\S]*at least 6"),
+        ({"repeats": 10_001}, r"repeats[\s\S]*at most 10,000"),
         ({"threads": 0}, r"threads[\s\S]*at least 1"),
         ({"batchsize": 1}, r"batchsize[\s\S]*nearest: batch_size"),
         ({"blocks_removed": 9}, r"blocks_removed[\s\S]*0 to 8"),

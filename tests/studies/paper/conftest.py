@@ -148,7 +148,7 @@ def _outcome(spec, fails, metrics):
         curve=(),
         predictions=shown,
         assets=(),
-        facts={},
+        facts={"device": "cpu", "torch_threads": spec.params.get("threads", 1)},
         attachments=() if fails or spec.study != "examples" else (_images(spec),),
         **({"error": "ValueError: <no> & never", "traceback": "Traceback"} if fails else {}),
     )

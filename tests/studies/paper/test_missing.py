@@ -119,16 +119,6 @@ def test_without_any_teachers_accuracy_the_difference_to_it_is_a_dash_with_a_rea
     assert "trials report none" in table.caption_for(table.shown)
 
 
-def test_without_latencies_compression_names_the_study_that_gives_them(
-    composed, store, store_results
-):
-    store_results(store, "compression", only=lambda spec: spec.seed < 4)
-    manuscript, _ = composed()
-    compression = part(manuscript, "compression")
-    assert "`harness study run latency`" in words(compression)
-    assert "compression-time" not in {each.stem for each in compression.figures}
-
-
 def test_metrics_that_no_trial_returned_are_named(composed, store, store_results, generated):
     def without(spec):
         found = generated(spec)
@@ -137,8 +127,33 @@ def test_metrics_that_no_trial_returned_are_named(composed, store, store_results
     store_results(store, "compression", metrics=without, only=lambda spec: spec.seed < 4)
     store_results(store, "transfer", metrics=without)
     manuscript, _ = composed()
-    assert "No trial returned latency_ms" in words(part(manuscript, "compression"))
+    compression = part(manuscript, "compression")
+    assert "No trial returned latency_ms" in words(compression)
+    assert "compression-time" not in {each.stem for each in compression.figures}
     assert "No trial returned the recall" in words(part(manuscript, "transfer"))
+
+
+def test_where_all_differences_are_zero_that_is_the_reason_for_what_is_not_defined(
+    composed, store, store_results, generated
+):
+    def same(spec):
+        return {**generated(spec), "test_accuracy": 0.9 + 0.01 * (spec.seed % 3)}
+
+    store_results(store, "ablation", metrics=same)
+    manuscript, _ = composed()
+    table = manuscript.tables[0].table
+    (reason,) = (each for each in table.notes_for(table.shown) if each.startswith("n/a:"))
+    assert "differences of an arm's pairs are equal" in reason
+    assert "too few" not in reason
+
+
+def test_how_many_images_a_folder_has_is_not_made_up(tmp_path, store, store_results):
+    folder = ("params.transfer_dataset=imagefolder:elsewhere",)
+    overrides = Overrides(settings=folder)
+    store_results(store, "transfer", overrides=overrides, only=lambda spec: spec.seed < 2)
+    manuscript, _ = compose(DocumentContext(store, tmp_path, overrides))
+    (table,) = (each.table for each in manuscript.tables if each.stem == "transfer")
+    assert "How many images is not known. The teacher gets a share right (0.800)." in table.caption
 
 
 def test_a_metric_that_is_not_finite_is_left_out_and_said_to_be(

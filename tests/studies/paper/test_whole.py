@@ -9,12 +9,15 @@ import pytest
 from analysis import paired_t_test
 from analysis.inference.normality import lilliefors
 from analysis.inference.paired import pair
+from analysis.inference.ratio import ratio_interval
+from analysis.inference.samples import samples
 from analysis.publication.macros import letters
 from harness.reports.manuscript import Words
 from harness.search.arms import arm_searches
 from harness.search.judging import judged
 from harness.study.loading import load_study
 from harness.study.lookup import find_study
+from studies.paper.compression_sizes import PROFILE_BATCH, PROFILE_THREADS
 
 COMPARED = {
     "ablation": "ablation",
@@ -26,6 +29,11 @@ COMPARED = {
     "compression-tests": "compression",
     "examples": "examples",
 }
+KINDS = (
+    "what it costs \\(below zero\\)",
+    "what it costs or gains that an image's own",
+    "what the teacher's help",
+)
 MARKS = {"–": "–:", "n/a": "n/a:"}
 
 
@@ -39,9 +47,11 @@ def test_it_lacks_nothing_and_shows_every_part_that_the_paper_prints(whole):
         "compression",
         "compression-pareto",
         "compression-paper",
+        "compression-sizes",
         "search-surface",
         "search-winners",
         "sizes",
+        "sizes-tests",
         "sizes-paper",
         "transfer-metrics",
         "transfer-classes",
@@ -79,17 +89,49 @@ def test_no_table_has_an_empty_place_that_no_note_explains(whole):
                     assert found, (each.stem, column.header, entry.text)
 
 
+def _says_what_it_shows(caption):
+    """Whether a caption names our data, n, and the test; or, of the paper's numbers, that."""
+    if not re.search(r"Data: (networks for )?digits\b", caption):
+        return caption.startswith("Paper: ")
+    has_n = re.search(r"\bn = [1-9]\d*( to [1-9]\d*)? (runs?|images|measurement)\b", caption)
+    tested = re.search(
+        r"Test: two-sided (sign-flip permutation|paired t|Welch's t)[^;]*, "
+        r"(Holm's correction for \d+ comparisons?|no correction)[^;]*; α = 0\.05\.",
+        caption,
+    )
+    papers_test = re.search(r"^The paper's way of testing [^:]+: a (paired )?t-test", caption)
+    return bool(has_n) and bool(tested or papers_test or "Nothing is tested." in caption)
+
+
 def test_every_caption_says_data_n_and_test(whole):
     manuscript, _ = whole
-    for each in manuscript.tables:
-        caption = each.table.caption_for(each.table.shown)
-        assert re.search(r"Data: |Networks for |Paper: ", caption), each.stem
-        assert re.search(r"\bn = |\d+ (seeds|trials)|[Pp]aper|neither n", caption), each.stem
-        assert re.search(r"Test: |othing is tested|way of testing|Paper: |bootstrap", caption)
-    for figure in manuscript.figures:
-        assert "Data: " in figure.caption, figure.stem
-        assert re.search(r"\d seeds|n = \d", figure.caption), figure.stem
-        assert len(figure.description) > 30
+    captions = [
+        *((each.stem, each.table.caption_for(each.table.shown)) for each in manuscript.tables),
+        *((each.stem, each.caption) for each in manuscript.figures),
+    ]
+    assert [stem for stem, caption in captions if not _says_what_it_shows(caption)] == []
+
+
+def test_every_interval_that_a_caption_speaks_of_has_its_level(whole):
+    manuscript, _ = whole
+    captions = [each.table.caption_for(each.table.shown) for each in manuscript.tables]
+    captions += [each.caption for each in manuscript.figures]
+    found = [
+        (match[1], caption)
+        for caption in captions
+        for match in re.finditer(r"(\S+ \S+ \S+ \S+) intervals?\b", caption)
+    ]
+    assert len(found) > 15
+    assert [
+        caption
+        for before, caption in found
+        if "95 %" not in before and not before.endswith("there is no")
+    ] == []
+
+
+def test_every_figure_has_words_for_those_who_cannot_see_it(whole):
+    manuscript, _ = whole
+    assert all(len(figure.description) > 30 for figure in manuscript.figures)
 
 
 @pytest.mark.parametrize("stem", COMPARED)
@@ -184,17 +226,86 @@ def test_a_sweeps_first_numbers_are_the_arms_own_parameter(table_of, values, ans
             assert row[parameter] == found.study.arms[arm][parameter]
 
 
-def test_a_speed_up_is_the_mean_ratio_of_trials_of_one_seed(table_of, values, answer_of):
+def _latencies(answer_of, network):
     frame = answer_of("latency").compared
-    frame = frame[frame["batch_size"] == 64].set_index("seed")
-    teacher, student = (frame[frame["arm"] == name]["latency_ms"] for name in ("teacher", "k5"))
+    return frame[(frame["arm"] == network) & (frame["batch_size"] == 64)]["latency_ms"]
+
+
+def test_a_speed_up_is_the_ratio_of_means_of_processes_that_share_nothing(
+    table_of, values, answer_of
+):
+    teacher, student = (_latencies(answer_of, name).to_numpy() for name in ("teacher", "k5"))
+    expected = ratio_interval(samples(teacher, student), 0.95)
     row = values(table_of("sizes"))["batch of 64", "k5"]
-    assert row["speedup"] == pytest.approx((teacher / student).mean())
+    assert row["speedup"] == pytest.approx(teacher.mean() / student.mean())
+    assert (row["speedup_low"], row["speedup_high"]) == (expected.low, expected.high)
     assert row["latency_ms"] == pytest.approx(student.mean())
+    assert row["peak_memory_mb"] == 20
     beside = values(table_of("sizes-paper"))["", "k 5"]
     assert beside["paper_multiply_adds_ratio"] == pytest.approx(1.50, abs=0.005)
     assert beside["speedup"] == row["speedup"]
     assert "10.8 times" in table_of("sizes-paper").caption
+
+
+def test_latencies_are_tested_as_independent_runs(table_of, values, answer_of):
+    from scipy import stats
+
+    student, teacher = (_latencies(answer_of, name) for name in ("k5", "teacher"))
+    table = table_of("sizes-tests")
+    row = values(table)["batch_size = 64", "k5"]
+    expected = stats.ttest_ind(student, teacher, equal_var=False)
+    assert row["p"] == pytest.approx(expected.pvalue)
+    assert "Test: two-sided Welch's t" in table.caption
+    assert "share nothing" in table.caption
+    for stem in ("sizes", "sizes-tests", "sizes-paper"):
+        assert "Device: cpu, 1 thread." in table_of(stem).caption
+
+
+def test_every_student_of_the_sweep_has_its_size_and_its_own_latency(
+    whole, table_of, values, answer_of
+):
+    found = answer_of("compression")
+    frame = found.compared
+    rows = values(table_of("compression-sizes"))
+    assert len(rows) == len(found.study.factors["blocks_removed"])
+    for (_, name), row in rows.items():
+        (removed,) = re.findall(r"\d+", name)
+        own = frame[frame["blocks_removed"] == int(removed)]
+        for metric in ("parameters", "multiply_adds", "weights_mb", "latency_ms"):
+            assert row[metric] == pytest.approx(own[metric].mean())
+    manuscript, _ = whole
+    figures = {each.stem: each for each in manuscript.figures}
+    for level in found.study.factors["blocks_removed"]:
+        assert f"k={level}" in figures["compression-time"].description
+    assert "64 images with 1 thread" in figures["compression-speed"].caption
+
+
+def test_the_words_on_latency_are_those_of_the_profile_that_trials_quote():
+    profile = pytest.importorskip("studies.distillation.latency.profile")
+    assert tuple(profile.SETTINGS[name] for name in ("batch_size", "threads")) == (
+        PROFILE_BATCH,
+        PROFILE_THREADS,
+    )
+
+
+def test_every_kind_of_row_of_the_alignment_is_told_apart(whole, table_of):
+    manuscript, _ = whole
+    (figure,) = (each for each in manuscript.figures if each.stem == "alignment-differences")
+    for caption in (figure.caption, table_of("alignment").caption):
+        told = {kind: re.search(rf"([^.:]+): {kind}", caption)[1] for kind in KINDS}
+        assert "kd_as_released − kd," in told["what it costs \\(below zero\\)"]
+        assert told["what it costs or gains that an image's own"].strip() == "ig_still_map − ig"
+        assert told["what the teacher's help"].strip() == (
+            "kd_ig − student, kd_ig_as_released − student"
+        )
+
+
+def test_transfer_says_how_many_images_and_how_many_the_teacher_gets_right(whole, table_of):
+    manuscript, _ = whole
+    (figure,) = (each for each in manuscript.figures if each.stem == "transfer-differences")
+    stems = ("transfer", "transfer-metrics", "transfer-classes", "transfer-classes-right")
+    for caption in (figure.caption, *(table_of(stem).caption for stem in stems)):
+        assert "Images: 400. The teacher gets 320 of them right (0.800)." in caption
 
 
 def test_a_cold_call_is_shown_for_what_it_is(whole, table_of, values):
