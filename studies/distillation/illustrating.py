@@ -70,7 +70,7 @@ def illustrate(
         NaN for a student that diverged; and ``test_accuracy`` where the test set is looked at.
 
     Raises:
-        ValueError: for parameters that are unknown or out of range.
+        ParameterError: for parameters that are unknown or out of range.
     """
     trained = trained_student(StudentParams.read(params), trial)
     view, dataset = _View(trained.setup, trial), trained.setup.dataset

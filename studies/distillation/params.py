@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Self, cast
 
-from harness.errors import Problem
+from harness.errors import InputError, Problem, SetupError
 from studies.distillation.data import dataset_problem, evaluation_problem
 
 INFINITY = float("inf")
@@ -52,6 +52,14 @@ def within(default: float, allowed: Range) -> Any:  # noqa: ANN401 - as dataclas
     return field(default=default, metadata={"range": allowed})
 
 
+class ParameterError(InputError, SetupError):
+    """The parameters of a trial are not what its function takes; the user can mend it.
+
+    Also a :class:`SetupError`: a run that meets a mistake of the study file ends at once, with this
+    message, instead of storing the same failure for every trial.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class TrialParams:
     """What the parameters of all trial functions have in common: how they are read."""
@@ -61,9 +69,9 @@ class TrialParams:
         """The parameters of a trial, with defaults where it names none.
 
         Raises:
-            ValueError: for unknown names, wrong types, values out of range, data sets that there
-                are not and values that exclude each other, all in one message that says what was
-                given, what is allowed and what comes nearest.
+            ParameterError: for unknown names, wrong types, values out of range, data sets that
+                there are not and values that exclude each other, all in one message that says
+                what was given, what is allowed and what comes nearest.
         """
         known = {each.name: each for each in fields(cls)}
         problems = [
@@ -79,7 +87,7 @@ class TrialParams:
         ]
         problems += [*_data_problems(given), *cls.conflicts(given)]
         if problems:
-            raise ValueError("\n".join(line for problem in problems for line in problem.lines()))
+            raise ParameterError(problems, "the parameters of a trial")
         return cls(**{name: _kind(known[name])(value) for name, value in given.items()})
 
     @classmethod

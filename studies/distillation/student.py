@@ -86,7 +86,7 @@ def train_student(
         ``validation_accuracy``, without a test no ``test_accuracy``.
 
     Raises:
-        ValueError: for parameters that are unknown or out of range.
+        ParameterError: for parameters that are unknown or out of range.
     """
     return trained_student(StudentParams.read(params), trial).metrics
 

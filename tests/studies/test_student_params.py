@@ -1,6 +1,6 @@
 import pytest
 
-from studies.distillation.params import StudentParams
+from studies.distillation.params import ParameterError, StudentParams
 
 
 def test_what_is_not_given_has_its_default():
@@ -16,7 +16,7 @@ def test_numbers_that_are_equal_are_the_same_parameter():
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_one():
-    with pytest.raises(ValueError, match=r"unknown parameter[\s\S]*nearest: temperature"):
+    with pytest.raises(ParameterError, match=r"unknown parameter[\s\S]*nearest: temperature"):
         StudentParams.read({"temprature": 2.0})
 
 
@@ -53,14 +53,14 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
     ],
 )
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value, allowed):
-    with pytest.raises(ValueError, match=name) as refusal:
+    with pytest.raises(ParameterError, match=name) as refusal:
         StudentParams.read({name: value})
     assert allowed in str(refusal.value)
     assert repr(value) in str(refusal.value)
 
 
 def test_all_mistakes_are_told_at_once():
-    with pytest.raises(ValueError, match=r"epochs[\s\S]*kd_weight"):
+    with pytest.raises(ParameterError, match=r"epochs[\s\S]*kd_weight"):
         StudentParams.read({"epochs": 0, "kd_weight": 2})
 
 
@@ -73,13 +73,13 @@ def test_all_mistakes_are_told_at_once():
     ],
 )
 def test_an_unknown_data_set_is_answered_with_the_nearest_one(name, given, nearest):
-    with pytest.raises(ValueError, match=rf"{name}[\s\S]*nearest: {nearest}"):
+    with pytest.raises(ParameterError, match=rf"{name}[\s\S]*nearest: {nearest}"):
         StudentParams.read({name: given})
 
 
 def test_a_set_for_evaluation_only_cannot_be_trained_on():
     assert StudentParams.read({"transfer_dataset": "digits_corrupted"})
-    with pytest.raises(ValueError, match="for evaluation only"):
+    with pytest.raises(ParameterError, match="for evaluation only"):
         StudentParams.read({"dataset": "digits_corrupted"})
 
 
@@ -99,5 +99,5 @@ def test_a_student_uses_the_teacher_if_it_learns_anything_from_it(params, uses):
 def test_a_student_that_is_not_tested_is_tested_on_no_other_images_either():
     untested = {"evaluate_test": False}
     assert StudentParams.read({**untested, "transfer_dataset": ""}).evaluate_test is False
-    with pytest.raises(ValueError, match=r"not to be tested[\s\S]*evaluate_test = true"):
+    with pytest.raises(ParameterError, match=r"not to be tested[\s\S]*evaluate_test = true"):
         StudentParams.read({**untested, "transfer_dataset": "digits_corrupted"})

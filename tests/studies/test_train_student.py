@@ -9,7 +9,7 @@ from harness.assets import AssetStore
 from harness.trial import Trial
 from studies.distillation import images, student
 from studies.distillation.images import normalised_images
-from studies.distillation.params import StudentParams
+from studies.distillation.params import ParameterError, StudentParams
 from studies.distillation.student import learn, trained_student
 
 EVERYTHING = {"kd_weight": 0.01, "overlay_probability": 0.1, "attention_weight": 0.8}
@@ -213,7 +213,7 @@ def test_training_leaves_no_trace_in_torch_s_global_state(train):
 
 
 def test_a_wrong_parameter_is_told_before_anything_is_built(train):
-    with pytest.raises(ValueError, match="kd_wieght"):
+    with pytest.raises(ParameterError, match="kd_wieght"):
         train(kd_wieght=0.1)
     with pytest.raises(ValueError, match="blocks_removed"):
         train(blocks_removed=9, **EVERYTHING)

@@ -50,7 +50,7 @@ def measure_latency(
         that other work took just before.
 
     Raises:
-        ValueError: for parameters that are unknown or out of range.
+        ParameterError: for parameters that are unknown or out of range.
     """
     settings = LatencyParams.read(params)
     family, classes = _network_of(settings.dataset, trial)

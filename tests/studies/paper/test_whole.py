@@ -329,6 +329,15 @@ def test_transfer_has_every_class_of_every_arm_in_per_cent(table_of, values, ans
                 assert row[f"{arm} mean"] == pytest.approx(100 * recalls.mean())
 
 
+def test_example_images_come_with_the_rule_that_chose_them_and_the_steps_of_their_maps(whole):
+    manuscript, _ = whole
+    captions = [each.caption for each in manuscript.figures if each.stem.startswith("examples-")]
+    assert len(captions) == 3
+    for caption in captions:
+        assert "Images were chosen by rule: the first of each class." in caption
+        assert re.search(r"\b50 (attribution )?steps", caption)
+
+
 def test_the_winner_of_a_search_is_its_best_candidate(table_of, values, full):
     searches = arm_searches(load_study(find_study("search")))
     rows = values(table_of("search-winners"))
