@@ -47,7 +47,7 @@ CHANGED = [
      "  given:   trials.py",
      '  remedy:  write "package.module:function", or "train.py:main" beside this file'),
     (FUNCTION, f"{FUNCTION}\ntimeot = 5", "trial.timeot: unknown key", "  given:   timeot",
-     "  allowed: function, command, timeout, retries, version, metrics, deterministic",
+     "  allowed: function, command, timeout, retries, version, metrics, deterministic, alone",
      "  nearest: timeout"),
     (FUNCTION, f'{FUNCTION}\ntimeout = "half an hour"', "trial.timeout: is no length of time",
      "  given:   'half an hour'",
