@@ -19,7 +19,7 @@ from analysis.publication.entries import (
 )
 from harness.reports.manuscript import Item, PaperFigure, PaperTable, Words
 from harness.search.answer import ArmFound
-from harness.search.judging import JudgedCandidate
+from harness.search.judging import CandidateState, JudgedCandidate
 from studies.paper import published
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
@@ -189,7 +189,7 @@ def _winners(known: Sequence[ArmFound]) -> PublicationTable:
     table = PublicationTable(
         columns=(
             text_column("arm", [each.search.arm for each in known]),
-            column("tried", [number_entry("tried", len(each.candidates), 0) for each in known]),
+            column("tried", [number_entry("tried", _tried(each), 0) for each in known]),
             *(
                 column(_symbol(name), [_parameter(each, name) for each in best])
                 for name in searched
@@ -205,15 +205,28 @@ def _winners(known: Sequence[ArmFound]) -> PublicationTable:
             ),
         ),
         caption=(
-            f"Winners of the search by {first.settings.metric}, mean ± standard deviation; every "
-            f"arm had the same budget. {_meanings(searched)}{_data(known[0])} {UNTESTED} The "
-            "winner's mean is the best of as many as were tried, and so it is optimistic."
+            f"{_how_far(known)} by {first.settings.metric}, mean ± standard deviation. "
+            f"{_meanings(searched)}{_data(known[0])} {UNTESTED} The mean is the best of as many "
+            "as were tried, and so it is optimistic."
         ),
         label="tab:search-winners",
         row_names=tuple(each.search.arm for each in known),
         subject="winner",
     )
     return explained(table, "the arm does not have the parameter, or no candidate is complete.")
+
+
+def _tried(found: ArmFound) -> int:
+    return found.search.budget - found.states[CandidateState.OPEN]
+
+
+def _how_far(known: Sequence[ArmFound]) -> str:
+    """What the table's candidates are: winners only once every arm has had its tries."""
+    budgets = {each.search.budget for each in known}
+    if any(_tried(each) < each.search.budget for each in known):
+        return "The search is not finished. The best so far of every arm"
+    same = f"; every arm had {budgets.pop()} tries" if len(budgets) == 1 else ""
+    return f"Winners of the search{same},"
 
 
 def _meanings(searched: Sequence[str]) -> str:
