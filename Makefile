@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install mc_seeds test test-slow test-postgresql test-documents check format bench clean
+.PHONY: help install mc_seeds test test-slow test-cifar10 test-postgresql test-documents check format bench clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ test: check ## everything CI checks: format, lint, types, import contract, tests
 
 test-slow: $(STAMP) ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+test-cifar10: $(STAMP) ## every study at the paper's scale, cut short: two steps of two seeds
+	$(BIN)/python -m pytest -m cifar10
 
 test-postgresql: $(STAMP) ## the results store on a PostgreSQL server that the tests start
 	$(BIN)/python -m pytest -m postgresql

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+pytestmark = pytest.mark.cifar10
+
 SHORT = [
     *("--profile", "smoke"),
     *("--set", "params.dataset=imagefolder:images"),

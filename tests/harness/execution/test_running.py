@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -276,7 +277,7 @@ def test_a_worker_that_holds_its_data_is_kept(bench):
 
 def test_a_log_is_told_now_and_then_how_far_a_run_is(monkeypatch, capsys):
     clock = iter([0.0, 10.0, 31.0, 31.0, 40.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     with progress.RunProgress("bench", 8) as shown:
         shown.finished({State.COMPLETE: 1})
         shown.finished({State.COMPLETE: 1, State.FAILED: 1})
