@@ -97,17 +97,25 @@ def load(where: FunctionPath) -> TrialFunction:
 def _load_file(file: Path) -> Any:  # noqa: ANN401 - a module's content is its own
     """Import a file as a module, once; modules beside it can be imported by it."""
     # The name is part of the address of assets that the file's builders build, so it must not
-    # depend on where the file lies, nor differ between processes.
+    # depend on where the file lies, nor differ between processes. Files of the same name in two
+    # folders therefore share it, and the one that is asked for takes it.
     name = f"{STUDY_FILE_MODULE}{file.stem}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, file)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{file} is no Python file")
-        module = importlib.util.module_from_spec(spec)
-        sys.path.insert(0, str(file.parent))
-        sys.modules[name] = module
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    imported = sys.modules.get(name)
+    if imported is not None and imported.__file__ == spec.origin:
+        return imported
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(file.parent))
+    sys.modules[name] = module
+    try:
         spec.loader.exec_module(module)
-    return sys.modules[name]
+    except BaseException:
+        # What is half imported must not be found by the next trial.
+        del sys.modules[name]
+        raise
+    return module
 
 
 def _module_file(module: str, study: Study) -> Path | None:

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from scipy import special, stats
@@ -217,16 +215,3 @@ def test_an_impossible_level_is_refused():
 def test_a_huge_difference_has_a_p_value_above_zero():
     control, arm = np.linspace(0, 0.001, 500), np.linspace(1e6, 1e6 + 0.001, 500)
     assert 0 < dunnett(control, [arm])[0].p_value < 1e-300
-
-
-def test_eight_arms_of_different_sizes_take_a_blink():
-    rng = np.random.default_rng(1)
-    arms = [rng.normal(size=n) for n in range(5, 13)]
-    control = rng.normal(size=9)
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        dunnett(control, arms)
-        took.append(time.perf_counter() - start)
-    # 7 ms where this was written; the rest is for slow and busy machines.
-    assert min(took) < 0.2

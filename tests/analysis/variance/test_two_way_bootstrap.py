@@ -1,4 +1,3 @@
-import time
 import tracemalloc
 
 import numpy as np
@@ -139,16 +138,13 @@ def test_many_seeds_of_few_examples_are_drawn_in_parts():
     assert _found(correct, resamples=3000).estimate == pytest.approx(0.7, abs=0.02)
 
 
-def test_sixty_seeds_of_ten_thousand_examples_take_seconds_and_little_memory():
+def test_sixty_seeds_of_ten_thousand_examples_take_little_memory():
     rng = np.random.default_rng(15)
     arm, reference = _predictions(rng, 60, 10_000), _predictions(rng, 60, 10_000)
     tracemalloc.start()
-    started = time.perf_counter()
     _found(arm, reference, resamples=10_000)
-    took_s = time.perf_counter() - started
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert took_s < 20
     assert peak_bytes < 500e6
 
 

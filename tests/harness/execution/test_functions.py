@@ -3,7 +3,7 @@
 import pytest
 
 from harness import Study
-from harness.errors import StudyError
+from harness.errors import SetupError, StudyError
 from harness.execution import functions
 from harness.execution.dispatch import check_runnable
 
@@ -76,6 +76,26 @@ def test_a_function_finds_the_modules_beside_its_file(tmp_path):
     (tmp_path / "train_with_helper.py").write_text(text)
     where = functions.locate(study(tmp_path, function="train_with_helper.py:main"))
     assert functions.load(where)({}, 0, None) == {"m": 5}
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_files(tmp_path):
+    values = []
+    for folder, value in [("first", 1), ("second", 2), ("first", 1)]:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        text = f"def main(params, seed, trial): return {{'m': {value}}}"
+        (tmp_path / folder / "twice.py").write_text(text)
+        where = functions.locate(study(tmp_path / folder, function="twice.py:main"))
+        values.append(functions.load(where)({}, 0, None))
+    assert values == [{"m": 1}, {"m": 2}, {"m": 1}]
+
+
+def test_a_file_that_could_not_be_imported_is_imported_again(tmp_path):
+    file = tmp_path / "broken.py"
+    file.write_text("def main(params, seed, trial): return {'m': 1}\nraise OSError('no disk')")
+    where = functions.locate(study(tmp_path, function="broken.py:main"))
+    for _ in range(2):
+        with pytest.raises(SetupError, match="OSError: no disk"):
+            functions.load(where)
 
 
 def test_a_placeholder_that_nothing_fills_gets_the_nearest_one(tmp_path):

@@ -56,9 +56,9 @@ def test_a_last_line_that_is_no_json_object_is_refused_and_shown(tmp_path, line)
 def test_a_process_left_in_the_background_neither_holds_the_trial_nor_its_metrics(tmp_path):
     code = (
         "import subprocess, sys\n"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)'])\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "print('{\"m\": 1}')\n"
     )
     started = time.monotonic()
     assert run(tmp_path, code) == {"m": 1}
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 50
