@@ -76,6 +76,10 @@ class StudyNotFoundError(InputError):
     """No study has this name."""
 
 
+class ClaimsError(InputError):
+    """A claims file, or the data that it names, cannot be used as it is."""
+
+
 class StoreError(HarnessError):
     """The results store could not do what was asked of it."""
 

@@ -1,0 +1,343 @@
+"""Verdicts: what findings and recomputed effects say of a claim, in a fixed order.
+
+The first verdict that applies is the claim's. What is worst for a claim comes first, so that no
+later and milder word hides it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analysis.audit.finding import Finding, Outcome
+from analysis.audit.printed import Printed
+from analysis.inference.corrections import reaches
+from analysis.presentation.numbers import decimals_for, format_interval, format_number, p_statement
+
+
+class Verdict(StrEnum):
+    """What became of a claim, from the worst to the best."""
+
+    INTERNALLY_INCONSISTENT = "internally_inconsistent"
+    CONTRADICTED = "contradicted"
+    STATISTIC_MISLABELLED = "statistic_mislabelled"
+    NOT_SUPPORTED = "not_supported"
+    FRAGILE = "fragile"
+    INCONCLUSIVE = "inconclusive"
+    REPRODUCED_SMALLER = "reproduced_smaller"
+    REPRODUCED_LARGER = "reproduced_larger"
+    REPRODUCED_WITH_CAVEATS = "reproduced_with_caveats"
+    REPRODUCED = "reproduced"
+    ARITHMETIC_OK = "arithmetic_ok"
+    NOT_CHECKABLE = "not_checkable"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim stands as it is made."""
+        return self in _HOLDING
+
+
+_HOLDING = frozenset(
+    {
+        Verdict.REPRODUCED,
+        Verdict.REPRODUCED_WITH_CAVEATS,
+        Verdict.REPRODUCED_LARGER,
+        Verdict.ARITHMETIC_OK,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedTest:
+    """One decision test of a claim.
+
+    Attributes:
+        name: which test it is.
+        p_adjusted: its p-value, corrected within the declared family; None when it is undefined.
+    """
+
+    name: str
+    p_adjusted: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What one set of data says of a claimed effect.
+
+    Attributes:
+        data: its name.
+        estimate: the effect, oriented so that above 0 is as claimed; in the metric's unit.
+        ci_low, ci_high: its 95 % interval; None when there is none.
+        tests: the decision tests, corrected.
+        runs: how many runs it rests on; the strongest data have most.
+        decided_by_one_run: whether leaving out a single run turns the decision over.
+        comparable: whether its size, and not only its sign, can be held against the claim's.
+    """
+
+    data: str
+    estimate: float
+    ci_low: float | None
+    ci_high: float | None
+    tests: tuple[CorrectedTest, ...]
+    runs: int
+    decided_by_one_run: bool = False
+    comparable: bool = True
+
+    def is_significant(self, alpha: float) -> bool:
+        """Whether every test finds the effect, in the claimed direction."""
+        return bool(self.tests) and self.estimate > 0 and all(self._found(alpha))
+
+    def is_found_by_none(self, alpha: float) -> bool:
+        """Whether no test finds it."""
+        return not any(self._found(alpha)) or self.estimate <= 0
+
+    def tests_disagree(self, alpha: float) -> bool:
+        """Whether some tests find it and others do not."""
+        return len(set(self._found(alpha))) > 1
+
+    def is_opposite(self) -> bool:
+        """Whether its whole interval lies on the other side of 0."""
+        return self.ci_high is not None and self.ci_high < 0
+
+    def effect(self) -> str:
+        """The effect with its interval, as text."""
+        if self.ci_low is None or self.ci_high is None:
+            return format_number(self.estimate, decimals_for(None, self.estimate))
+        decimals = decimals_for((self.ci_high - self.ci_low) / 4)
+        interval = format_interval(self.ci_low, self.ci_high, decimals)
+        return f"{format_number(self.estimate, decimals)} (95 % interval {interval})"
+
+    def _found(self, alpha: float) -> list[bool]:
+        return [reaches(each.p_adjusted, alpha) for each in self.tests]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a verdict rests on.
+
+    Attributes:
+        own: findings about the claim's own numbers, among them those of the arms it names.
+        others: findings about how the runs were made and compared.
+        supports: what each set of declared data says of the effect.
+        alpha: the level at which the paper calls results significant.
+        claimed: the effect's claimed size; None when none is claimed.
+        mislabelled: which other statistic the claimed numbers are; empty when they are none.
+        refuted: why the claim fails although it has no tests, such as a bound it exceeds; empty
+            when nothing of the kind was found.
+        what: what the effect is, for sentences.
+    """
+
+    own: Sequence[Finding]
+    others: Sequence[Finding]
+    supports: Sequence[Support]
+    alpha: float
+    claimed: Printed | None = None
+    mislabelled: str = ""
+    refuted: str = ""
+    what: str = "the difference"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, those about the claim's own numbers first."""
+        return (*self.own, *self.others)
+
+    @property
+    def strongest(self) -> Support | None:
+        """The data with most runs; the first of them where several have as many."""
+        return max(self.supports, key=lambda each: each.runs, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reason, in sentences that a reviewer can paste."""
+
+    verdict: Verdict
+    reason: str
+
+
+def judge(case: Case) -> Judgement:
+    """Give the first verdict that applies.
+
+    Source of the order: the project's rules of auditing, in docs/audit.md.
+    """
+    for verdict, rule in _RULES:
+        reason = rule(case)
+        if reason:
+            return Judgement(verdict, reason)
+    return Judgement(Verdict.NOT_CHECKABLE, _why_not(case))
+
+
+def _inconsistent(case: Case) -> str:
+    failures = [each.detail for each in case.own if each.outcome is Outcome.FAIL]
+    return " ".join(failures)
+
+
+def _contradicted(case: Case) -> str:
+    strongest = case.strongest
+    if strongest is None or not strongest.is_opposite():
+        return ""
+    return (
+        f"In {strongest.data} {case.what} is {strongest.effect()}: "
+        "the whole interval lies on the other side."
+    )
+
+
+def _mislabelled(case: Case) -> str:
+    if not case.mislabelled:
+        return ""
+    strongest = case.strongest
+    if strongest is None:
+        return case.mislabelled
+    found = "still" if strongest.is_significant(case.alpha) else "not"
+    return (
+        f"{case.mislabelled} In {strongest.data} {case.what} of the means is "
+        f"{strongest.effect()}, {found} significant [{_tests(strongest)}]."
+    )
+
+
+def _not_supported(case: Case) -> str:
+    if case.refuted:
+        return case.refuted
+    tested = _tested(case)
+    if not tested or not all(each.is_found_by_none(case.alpha) for each in tested):
+        return ""
+    return " ".join(
+        f"In {each.data} {case.what} is {each.effect()}, and no test finds it [{_tests(each)}]."
+        for each in tested
+    )
+
+
+def _fragile(case: Case) -> str:
+    for each in _tested(case):
+        if each.tests_disagree(case.alpha):
+            return (
+                f"In {each.data} {case.what} is {each.effect()}, and the tests disagree about it "
+                f"[{_tests(each)}]."
+            )
+    strongest = case.strongest
+    if strongest is not None and strongest.decided_by_one_run:
+        return (
+            f"In {strongest.data} {case.what} is {strongest.effect()} [{_tests(strongest)}], "
+            "but leaving out a single run turns the decision over."
+        )
+    return ""
+
+
+def _inconclusive(case: Case) -> str:
+    tested = _tested(case)
+    agreeing = {each.is_significant(case.alpha) for each in tested}
+    if len(agreeing) > 1:
+        told = "; ".join(f"{each.data}: {each.effect()} [{_tests(each)}]" for each in tested)
+        return f"The data disagree about {case.what}: {told}."
+    strongest = case.strongest
+    if strongest is None or strongest.ci_low is None or strongest.ci_high is None:
+        return ""
+    if not strongest.ci_low <= 0 <= strongest.ci_high:
+        return ""
+    if case.claimed is not None and not _overlaps(case.claimed, strongest):
+        return ""
+    held = "both zero and the claimed effect" if case.claimed is not None else "zero"
+    return f"In {strongest.data} {case.what} is {strongest.effect()}, which holds {held}."
+
+
+def _smaller(case: Case) -> str:
+    return _of_other_size(case, larger=False)
+
+
+def _larger(case: Case) -> str:
+    return _of_other_size(case, larger=True)
+
+
+def _of_other_size(case: Case, *, larger: bool) -> str:
+    strongest = case.strongest
+    if strongest is None or case.claimed is None or not strongest.comparable:
+        return ""
+    outside = (
+        strongest.estimate > float(case.claimed.high)
+        if larger
+        else strongest.estimate < float(case.claimed.low)
+    )
+    if not outside:
+        return ""
+    word = "larger" if larger else "smaller"
+    return (
+        f"In {strongest.data} {case.what} is {strongest.effect()} [{_tests(strongest)}]: "
+        f"{word} than the claimed {case.claimed}."
+    )
+
+
+def _with_caveats(case: Case) -> str:
+    flags = [each.detail for each in case.findings if each.outcome is Outcome.FLAG]
+    if case.strongest is None or not flags:
+        return ""
+    return " ".join((_found(case), *flags))
+
+
+def _reproduced(case: Case) -> str:
+    return _found(case) if case.strongest is not None else ""
+
+
+def _arithmetic(case: Case) -> str:
+    passed = [each.detail for each in case.own if each.outcome is Outcome.PASS]
+    if not passed:
+        return ""
+    flags = [each.detail for each in case.findings if each.outcome is Outcome.FLAG]
+    return " ".join((*passed, *flags))
+
+
+def _why_not(case: Case) -> str:
+    lacking = [
+        each.detail
+        for each in case.findings
+        if each.outcome in {Outcome.MISSING_INPUT, Outcome.NOT_TESTABLE}
+    ]
+    return " ".join(lacking) or "Nothing was declared that this claim could be held against."
+
+
+def _found(case: Case) -> str:
+    strongest = case.strongest
+    if strongest is None:
+        return ""
+    tests = f" [{_tests(strongest)}]" if strongest.tests else ""
+    return f"In {strongest.data} {case.what} is {strongest.effect()}{tests}."
+
+
+def _tested(case: Case) -> list[Support]:
+    return [each for each in case.supports if each.tests]
+
+
+def _tests(support: Support) -> str:
+    return ", ".join(
+        f"{_TEST_WORDS.get(each.name, each.name)} {p_statement(each.p_adjusted)}"
+        for each in support.tests
+    )
+
+
+def _overlaps(claimed: Printed, support: Support) -> bool:
+    low, high = support.ci_low, support.ci_high
+    if low is None or high is None:
+        return False
+    return low <= float(claimed.high) and float(claimed.low) <= high
+
+
+_TEST_WORDS = {
+    "welch_t": "Welch's t",
+    "permutation": "permutation",
+    "dunnett": "Dunnett",
+    "paired_t": "paired t",
+    "sign_flip": "sign flips",
+    "pooled_t": "equal-variance t",
+}
+
+_RULES: tuple[tuple[Verdict, Callable[[Case], str]], ...] = (
+    (Verdict.INTERNALLY_INCONSISTENT, _inconsistent),
+    (Verdict.CONTRADICTED, _contradicted),
+    (Verdict.STATISTIC_MISLABELLED, _mislabelled),
+    (Verdict.NOT_SUPPORTED, _not_supported),
+    (Verdict.FRAGILE, _fragile),
+    (Verdict.INCONCLUSIVE, _inconclusive),
+    (Verdict.REPRODUCED_SMALLER, _smaller),
+    (Verdict.REPRODUCED_LARGER, _larger),
+    (Verdict.REPRODUCED_WITH_CAVEATS, _with_caveats),
+    (Verdict.REPRODUCED, _reproduced),
+    (Verdict.ARITHMETIC_OK, _arithmetic),
+)

@@ -1,0 +1,184 @@
+"""What a claims file holds beside its claims: the paper, its metrics, how runs were made, the data.
+
+These classes are the grammar of the file's tables; `kinds` has that of the claims themselves.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from analysis.audit.printed import printed
+from analysis.protocol import Direction
+from harness.audit.numbers import Number, Share, Spread
+from harness.study.parts import Part, as_tuple
+from harness.study.problems import GrammarError
+
+SCHEMA = 1
+
+Count = Annotated[int, Field(ge=1)]
+Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Pairing = Literal["none", "seed", "split", "unknown"]
+Recorded = Literal["recorded", "not_recorded", "unknown"]
+Selection = Literal["validation", "test", "none", "unknown"]
+
+PER_CENT = "%"
+FRACTION = "fraction"
+
+
+class Paper(Part):
+    """Which paper it is.
+
+    Attributes:
+        id: how it is cited, such as an arXiv number or a DOI.
+        title: its title.
+        alpha: the level at which it calls results significant.
+        source: where its numbers were read.
+    """
+
+    id: str
+    title: str
+    alpha: Share = printed("0.05")
+    source: str = ""
+
+
+class Metric(Part):
+    """What is measured.
+
+    Attributes:
+        unit: "%", "fraction", or a unit of one's own.
+        direction: in which direction it gets better.
+        test_size: number of test examples that one run's value is a share of; gives the granule.
+    """
+
+    unit: str = FRACTION
+    direction: Direction = "maximize"
+    test_size: Count | None = None
+
+    @property
+    def is_per_cent(self) -> bool:
+        """Whether values are hundred times the share."""
+        return self.unit == PER_CENT
+
+    @property
+    def is_share(self) -> bool:
+        """Whether values are shares of something, as accuracies are."""
+        return self.unit in {PER_CENT, FRACTION}
+
+
+class Design(Part):
+    """How runs were made, as far as anybody knows.
+
+    Attributes:
+        pairing: what runs of one number share in different arms.
+        seeds: whether runs say which seed they had.
+        selection: what hyperparameters or epochs were chosen on.
+        candidates: how many settings or epochs were tried and chosen from.
+        evidence: where these facts were read.
+    """
+
+    pairing: Pairing = "unknown"
+    seeds: Recorded = "unknown"
+    selection: Selection = "unknown"
+    candidates: Count | None = None
+    evidence: str = ""
+
+
+class Summary(Part):
+    """What is printed of an arm whose runs are not."""
+
+    runs: Count | None = None
+    mean: Number | None = None
+    sd: Spread | None = None
+    variance: Spread | None = None
+    median: Number | None = None
+    min: Number | None = None
+    max: Number | None = None
+    histogram: Annotated[
+        tuple[Annotated[int, Field(ge=0)], ...] | None, BeforeValidator(as_tuple)
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_spread(self) -> "Summary":
+        if self.sd is not None and self.variance is not None:
+            raise GrammarError(
+                "has both sd and variance", key="variance", remedy="keep the one that is printed"
+            )
+        return self
+
+
+class Data(Part):
+    """Where values come from: a file of runs, printed summaries, or a study in the database.
+
+    Attributes:
+        file: a CSV file beside the claims file: columns arm, [run,] the metric's, [seed].
+        column: the metric's column, where it is not called as the metric.
+        arm_columns: the arms, where every arm has a column of its own instead.
+        level: the column of a factor inside of which arms are compared, such as blocks_removed.
+        arms: printed summaries by arm.
+        study: a study whose runs are in the results database.
+        profile: the study's profiles.
+        unit: the values' unit where it is not the metric's: "%" or "fraction".
+        same_conditions: whether a study's runs repeat the paper's experiment itself, so that their
+            sizes can be compared with the paper's, not only their signs.
+        runs: runs of every arm, as declared.
+        metric: the metric; may be left out where there is only one.
+        design: how these runs were made, where it is not as the file says for all.
+        note: what a reader has to know of these data.
+    """
+
+    file: str | None = None
+    column: str | None = None
+    arm_columns: Names = ()
+    level: str | None = None
+    arms: Annotated[dict[str, Summary], Field(default_factory=dict)]
+    study: str | None = None
+    profile: Names = ()
+    unit: Literal["%", "fraction"] | None = None
+    same_conditions: bool = False
+    runs: Count | None = None
+    metric: str | None = None
+    design: Design | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Data":
+        given = [
+            name
+            for name, value in (("file", self.file), ("arms", self.arms), ("study", self.study))
+            if value
+        ]
+        if len(given) != 1:
+            raise GrammarError(
+                f"has {' and '.join(given) or 'none of file, arms, study'}; one of them is right",
+                remedy='write file = "runs.csv", or [data.NAME.arms.ARM] with mean and sd, or '
+                'study = "mc_seeds"',
+            )
+        return self
+
+
+class Family(Part):
+    """Comparisons that were made together, and are corrected together.
+
+    Attributes:
+        control: the arm that all others are compared with.
+        arms: the others.
+        data: where their runs are.
+        primary: the one comparison that was specified before data were seen; it needs no
+            correction.
+    """
+
+    control: str
+    arms: Names
+    data: str
+    primary: str | None = None
+
+
+class Head(Part):
+    """A claims file without its claims."""
+
+    schema_version: Annotated[Literal[1], Field(alias="schema")]
+    paper: Paper
+    metrics: dict[str, Metric]
+    design: Design = Design()
+    data: Annotated[dict[str, Data], Field(default_factory=dict)]
+    family: Annotated[dict[str, Family], Field(default_factory=dict)]
