@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analysis.audit.decision_test import DecisionTest
 from analysis.audit.finding import Finding, Outcome
 from analysis.audit.printed import Printed
-from analysis.inference.corrections import reaches
 from analysis.presentation.numbers import decimals_for, format_interval, format_number, p_statement
 
 
@@ -47,19 +47,6 @@ _HOLDING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectedTest:
-    """One decision test of a claim.
-
-    Attributes:
-        name: which test it is.
-        p_adjusted: its p-value, corrected within the declared family; None when it is undefined.
-    """
-
-    name: str
-    p_adjusted: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Support:
     """What one set of data says of a claimed effect.
 
@@ -77,7 +64,7 @@ class Support:
     estimate: float
     ci_low: float | None
     ci_high: float | None
-    tests: tuple[CorrectedTest, ...]
+    tests: tuple[DecisionTest, ...]
     runs: int
     decided_by_one_run: bool = False
     comparable: bool = True
@@ -107,7 +94,7 @@ class Support:
         return f"{format_number(self.estimate, decimals)} (95 % interval {interval})"
 
     def _found(self, alpha: float) -> list[bool]:
-        return [reaches(each.p_adjusted, alpha) for each in self.tests]
+        return [each.is_significant(alpha) for each in self.tests]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +253,8 @@ def _of_other_size(case: Case, *, larger: bool) -> str:
 
 
 def _with_caveats(case: Case) -> str:
-    flags = [each.detail for each in case.findings if each.outcome is Outcome.FLAG]
-    if case.strongest is None or not flags:
-        return ""
-    return " ".join((_found(case), *flags))
+    flagged = _flagged(case)
+    return f"{_found(case)} {flagged}" if case.strongest is not None and flagged else ""
 
 
 def _reproduced(case: Case) -> str:
@@ -278,10 +263,7 @@ def _reproduced(case: Case) -> str:
 
 def _arithmetic(case: Case) -> str:
     passed = [each.detail for each in case.own if each.outcome is Outcome.PASS]
-    if not passed:
-        return ""
-    flags = [each.detail for each in case.findings if each.outcome is Outcome.FLAG]
-    return " ".join((*passed, *flags))
+    return " ".join(filter(None, (*passed, _flagged(case)))) if passed else ""
 
 
 def _why_not(case: Case) -> str:
@@ -299,6 +281,11 @@ def _found(case: Case) -> str:
         return ""
     tests = f" [{_tests(strongest)}]" if strongest.tests else ""
     return f"In {strongest.data} {case.what} is {strongest.effect()}{tests}."
+
+
+def _flagged(case: Case) -> str:
+    names = dict.fromkeys(each.check for each in case.findings if each.outcome is Outcome.FLAG)
+    return f"To be answered: {', '.join(names)}." if names else ""
 
 
 def _tested(case: Case) -> list[Support]:

@@ -117,10 +117,12 @@ class Data(Part):
         arms: printed summaries by arm.
         study: a study whose runs are in the results database.
         profile: the study's profiles.
-        unit: the values' unit where it is not the metric's: "%" or "fraction".
+        unit: the values' unit where it is not the metric's; "%" and "fraction" are converted, and
+            so are "s" and "ms".
         same_conditions: whether a study's runs repeat the paper's experiment itself, so that their
             sizes can be compared with the paper's, not only their signs.
         runs: runs of every arm, as declared.
+        decimals: with how many decimals all values were printed, where a file has lost the zeros.
         metric: the metric; may be left out where there is only one.
         design: how these runs were made, where it is not as the file says for all.
         note: what a reader has to know of these data.
@@ -133,9 +135,10 @@ class Data(Part):
     arms: Annotated[dict[str, Summary], Field(default_factory=dict)]
     study: str | None = None
     profile: Names = ()
-    unit: Literal["%", "fraction"] | None = None
+    unit: str | None = None
     same_conditions: bool = False
     runs: Count | None = None
+    decimals: Annotated[int, Field(ge=0, le=20)] | None = None
     metric: str | None = None
     design: Design | None = None
     note: str = ""

@@ -141,7 +141,6 @@ class TestClaim(Claim):
         sides: 1 or 2, where it is declared.
         used: what the authors say they used; pooled_t assumes equal variances.
         better, worse: the arms that it compares, where it compares two.
-        significant: whether the claim is that there is an effect, or that there is none.
     """
 
     # pytest would otherwise take the name for a test class.
@@ -157,7 +156,11 @@ class TestClaim(Claim):
     used: TestUsed | None = None
     better: str | None = None
     worse: str | None = None
-    significant: bool = True
+
+    @property
+    def arms(self) -> tuple[str, str] | None:
+        """The better and the worse arm, where the test compares two."""
+        return (self.better, self.worse) if self.better and self.worse else None
 
 
 class SummaryClaim(Claim):

@@ -21,6 +21,12 @@ from harness.study.model import Study
 from harness.study.planning import plan
 
 _MOST_ROWS = 200_000
+_FACTORS = {
+    (FRACTION, PER_CENT): 100.0,
+    (PER_CENT, FRACTION): 0.01,
+    ("ms", "s"): 0.001,
+    ("s", "ms"): 1000.0,
+}
 _EXCESS = "\0excess"
 
 
@@ -159,8 +165,7 @@ def _long_rows(
         if not arm:
             raise source.refusal(f"line {number} names no arm", "file", source.data.file)
         value = _value(source, row, column, number)
-        if value is not None:
-            yield _level(source, row), arm, _run(source, value, row.get("seed"))
+        yield _level(source, row), arm, _run(source, value, row.get("seed"))
 
 
 def _wide_rows(
@@ -172,8 +177,7 @@ def _wide_rows(
         for arm in source.data.arm_columns:
             if (row[arm] or "").strip():
                 value = _value(source, row, arm, number)
-                if value is not None:
-                    yield _level(source, row), arm, _run(source, value, row.get("seed"))
+                yield _level(source, row), arm, _run(source, value, row.get("seed"))
 
 
 def _require_columns(source: _Source, row: Mapping[str, str], needed: Sequence[str]) -> None:
@@ -184,14 +188,21 @@ def _require_columns(source: _Source, row: Mapping[str, str], needed: Sequence[s
             raise source.refusal("the file has no such column", "file", column, allowed=there)
 
 
-def _value(source: _Source, row: Mapping[str, str], column: str, number: int) -> Printed | None:
+def _value(source: _Source, row: Mapping[str, str], column: str, number: int) -> Printed:
     text = (row[column] or "").strip()
+    decimals = source.data.decimals
     try:
-        return exact(text)
+        value = exact(text)
+        return value if decimals is None else _with_zeros(value, decimals)
     except PrintedError as error:
         what = f"line {number}, column {column}: {error}"
         remedy = "every run has a number; leave the whole row out of a run that gave none"
         raise source.refusal(what, "file", source.data.file, remedy=remedy) from None
+
+
+def _with_zeros(number: Printed, decimals: int) -> Printed:
+    """The same number with the zeros that it was printed with."""
+    return exact(f"{number.value:.{decimals}f}") if number.decimals < decimals else number
 
 
 def _run(source: _Source, value: Printed, seed: str | None) -> Run:
@@ -205,10 +216,10 @@ def _factor(source: _Source) -> float:
     given, wanted = source.data.unit or source.metric.unit, source.metric.unit
     if given == wanted:
         return 1.0
-    if {given, wanted} != {PER_CENT, FRACTION}:
-        remedy = "values are converted between fraction and % only"
+    if (given, wanted) not in _FACTORS:
+        remedy = "values are converted between fraction and %, and between s and ms"
         raise source.refusal(f"is not the metric's, {wanted!r}", "unit", given, remedy=remedy)
-    return 100.0 if wanted == PER_CENT else 0.01
+    return _FACTORS[given, wanted]
 
 
 def _level(source: _Source, row: Mapping[str, str]) -> str:

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
 from harness.audit.grammar import Family, Metric
 from harness.audit.kinds import Claim
 from harness.audit.loading import Claims
 from harness.errors import ClaimsError, Problem
+
+if TYPE_CHECKING:
+    from harness.audit.judging.decisions import Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Material:
         claim: the claim.
         evidence: every data set of the file, by name.
         names: those that this verdict rests on: the claim's own, or a replication.
+        decisions: decision tests that were made for other claims of the file.
         db: the results database, for what has to be run or read from it.
     """
 
@@ -27,6 +32,7 @@ class Material:
     claim: Claim
     evidence: Mapping[str, Evidence]
     names: tuple[str, ...]
+    decisions: "Decisions"
     db: str | Path | None = None
 
     @property

@@ -1,10 +1,10 @@
-"""What the paper reports, as data; SOURCES.md says where each file comes from."""
+"""What the paper reports, as data; studies/claims/published/SOURCES.md says where it is from."""
 
 from pathlib import Path
 
 import pandas as pd
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1] / "claims" / "published"
 
 
 def ablation_runs() -> pd.DataFrame:

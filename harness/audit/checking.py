@@ -1,0 +1,155 @@
+"""Checks the claims of a file: a verdict on each, and a second one where others' runs are named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.audit.finding import Finding
+from analysis.audit.verdicts import Support, Verdict, judge
+from harness.audit.evidence import Evidence
+from harness.audit.judging import Material, case_of
+from harness.audit.judging.decisions import Decisions
+from harness.audit.kinds import Claim
+from harness.audit.loading import Claims
+from harness.audit.reading import read_evidence
+from harness.store.reading import ResultsReader
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with all that it rests on.
+
+    Attributes:
+        data: names of the data that the claim was held against.
+        verdict: what became of the claim.
+        reason: why, in sentences that a reviewer can paste.
+        findings: what every check found, those about the claim's own numbers first.
+        supports: what each set of data says of the effect.
+    """
+
+    data: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    findings: tuple[Finding, ...]
+    supports: tuple[Support, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The verdict as JSON has it."""
+        return {
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "data": list(self.data),
+            "effects": [_effect(each) for each in self.supports],
+            "findings": [
+                {
+                    "check": each.check,
+                    "outcome": str(each.outcome),
+                    "detail": each.detail,
+                    "values": dict(each.values),
+                }
+                for each in self.findings
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A claim with its verdict.
+
+    Attributes:
+        claim: the claim.
+        judged: its verdict, from the data of its authors.
+        replicated: a second one from others' runs; None where the file names none.
+    """
+
+    claim: Claim
+    judged: Judged
+    replicated: Judged | None
+
+    def document(self) -> dict[str, Any]:
+        """The claim as JSON has it; these keys stay."""
+        return {
+            "id": self.claim.id,
+            "text": self.claim.text,
+            "kind": getattr(self.claim, "kind", ""),
+            **self.judged.document(),
+            "replicated": None if self.replicated is None else self.replicated.document(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A claims file, checked.
+
+    Attributes:
+        claims: the file.
+        evidence: the data it names, by name.
+        results: every claim with its verdict, in the file's order.
+    """
+
+    claims: Claims
+    evidence: Mapping[str, Evidence]
+    results: tuple[ClaimResult, ...]
+
+    @property
+    def all_hold(self) -> bool:
+        """Whether every claim stands as it is made, by the data of its authors."""
+        return all(each.judged.verdict.holds for each in self.results)
+
+    def document(self) -> dict[str, Any]:
+        """The audit as JSON has it; these keys stay."""
+        paper = self.claims.head.paper
+        return {
+            "paper": {"id": paper.id, "title": paper.title, "alpha": float(paper.alpha.value)},
+            "claims": [each.document() for each in self.results],
+        }
+
+
+def check_claims(claims: Claims, store: ResultsReader | None, *, only: Sequence[str] = ()) -> Audit:
+    """Give every claim of a file its verdict.
+
+    Args:
+        claims: the file.
+        store: the results database, for data that are studies; None when there is none.
+        only: ids of the claims to check; all when empty.
+
+    Raises:
+        ClaimsError: data cannot be read as described, or lack an arm that a claim names.
+    """
+    evidence = read_evidence(claims, store)
+    decisions = Decisions()
+    chosen = [each for each in claims.claims if not only or each.id in only]
+
+    def judged(claim: Claim, names: tuple[str, ...]) -> Judged:
+        case = case_of(Material(claims, claim, evidence, names, decisions))
+        found = judge(case)
+        return Judged(names, found.verdict, found.reason, case.findings, tuple(case.supports))
+
+    results = [
+        ClaimResult(
+            each,
+            judged(each, each.data),
+            judged(each, each.replicated_in) if each.replicated_in else None,
+        )
+        for each in chosen
+    ]
+    return Audit(claims, evidence, tuple(results))
+
+
+def _effect(support: Support) -> dict[str, Any]:
+    return {
+        "data": support.data,
+        "estimate": support.estimate,
+        "ci_low": support.ci_low,
+        "ci_high": support.ci_high,
+        "runs": support.runs,
+        "decided_by_one_run": support.decided_by_one_run,
+        "tests": [
+            {"name": test.name, "p": test.p, "p_adjusted": test.p_adjusted}
+            for test in support.tests
+        ],
+    }
+
+
+__all__ = ["Audit", "ClaimResult", "Judged", "Path", "check_claims"]

@@ -1,0 +1,115 @@
+"""Claims that one arm is better than another."""
+
+from collections.abc import Iterator
+
+from analysis.audit.arithmetic import difference_of, order_of
+from analysis.audit.attainable import attainable_p
+from analysis.audit.confidence import ci_vs_p
+from analysis.audit.finding import Finding
+from analysis.audit.grim import grim
+from analysis.audit.noise_floor import noise_floor
+from analysis.audit.printed import Printed
+from analysis.audit.verdicts import Case
+from harness.audit.judging.decisions import supported
+from harness.audit.judging.differences import comparison_findings
+from harness.audit.judging.gathering import Gathering
+from harness.audit.judging.material import Material, granule_items, runs_of
+from harness.audit.judging.statistics import counted, mislabelled, printed_test, statistic_of
+from harness.audit.kinds import DifferenceClaim
+
+
+def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
+    """Hold a claimed difference against its own numbers, and against runs of both arms."""
+    better, worse = claim.better.arm, claim.worse.arm
+    gathered = Gathering(material)
+    gathered.printed(_values(material, claim))
+    gathered.printed(_test(material, claim))
+    labels: list[Finding] = []
+    for evidence, cell in gathered.cells((better, worse)):
+        theirs = not evidence.is_ours
+        for side in (claim.better, claim.worse) if theirs else ():
+            if side.value is not None:
+                labels += statistic_of(side.value, side.arm, evidence, cell)
+        found = comparison_findings(
+            material,
+            evidence,
+            cell,
+            (better, worse),
+            test=claim.test if theirs else None,
+            claimed=claim.difference if theirs else None,
+        )
+        gathered.add(evidence, cell, found)
+        gathered.supports += supported(material, evidence, cell, better, worse)
+    gathered.own += labels
+    return gathered.case(
+        f"the difference {better} − {worse}",
+        claimed=claim.difference,
+        mislabelled=mislabelled(labels),
+    )
+
+
+def _values(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
+    """What the claimed values say of each other, and of their test set."""
+    metric = material.metric
+    better, worse = claim.better.value, claim.worse.value
+    items = granule_items(metric)
+    for value in (better, worse):
+        if value is not None and items is not None:
+            yield grim(value, items, percent=metric.is_per_cent)
+    if better is None or worse is None:
+        return
+    yield order_of(better, worse, metric.direction)
+    if claim.difference is not None:
+        first, second = (better, worse) if metric.direction == "maximize" else (worse, better)
+        yield difference_of(first, second, claim.difference, percent=metric.is_per_cent)
+    if metric.is_share:
+        yield noise_floor(
+            better,
+            worse,
+            metric.test_size,
+            percent=metric.is_per_cent,
+            only_first_right=claim.only_first_right,
+            only_second_right=claim.only_second_right,
+        )
+
+
+def _test(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
+    """What the claimed p, statistic, degrees of freedom and interval say of each other."""
+    sizes = _sizes(material, claim)
+    if claim.statistic is not None and claim.p is not None:
+        yield from printed_test(
+            material, "t", claim.statistic, claim.p, claim.df, None, claim.sides
+        )
+    yield from counted(claim.test, claim.df, sizes)
+    if claim.p is not None and sizes is not None and claim.test is not None:
+        yield attainable_p(
+            claim.p,
+            sizes[0],
+            n2=sizes[1],
+            test=claim.test,
+            sides=claim.sides or 2,
+            exact=claim.exact,
+        )
+    if claim.interval is not None:
+        level: Printed | str = claim.interval.level or "0.95"
+        yield ci_vs_p(
+            claim.interval.low,
+            claim.interval.high,
+            estimate=claim.difference,
+            p=claim.p,
+            level=str(level),
+            alpha=str(material.alpha),
+            df=claim.df,
+            symmetric=claim.interval.symmetric,
+        )
+
+
+def _sizes(material: Material, claim: DifferenceClaim) -> tuple[int, int] | None:
+    """How many runs both arms have in the first data that say so."""
+    arms = (claim.better.arm, claim.worse.arm)
+    for evidence in material.data:
+        for cell in evidence.with_arms(arms):
+            first, second = (runs_of(cell.arms[arm]) for arm in arms)
+            if first and second:
+                return first, second
+    return None

@@ -1,0 +1,27 @@
+"""Claims that two arms do not differ by more than a margin."""
+
+from analysis.audit.equivalence_claims import equivalence
+from analysis.audit.finding import Finding, Outcome
+from analysis.audit.verdicts import Case
+from harness.audit.judging.decisions import has_tests
+from harness.audit.judging.differences import matched_runs
+from harness.audit.judging.gathering import Gathering
+from harness.audit.judging.material import Material
+from harness.audit.judging.runs import labelled
+from harness.audit.kinds import EquivalenceClaim
+
+
+def judge_equivalence(material: Material, claim: EquivalenceClaim) -> Case:
+    """Make two one-sided tests of the declared margin."""
+    gathered = Gathering(material)
+    tests: list[Finding] = []
+    for evidence, cell in gathered.cells(claim.arms):
+        if has_tests(cell, *claim.arms):
+            first, second = matched_runs(evidence, cell, *claim.arms)
+            found = equivalence(
+                first, second, claim.margin, paired=evidence.is_matched, alpha=material.alpha
+            )
+            tests.append(labelled(found, evidence, cell))
+    gathered.own += tests
+    different = [each.detail for each in tests if each.outcome is Outcome.FLAG]
+    return gathered.case("the difference", refuted=" ".join(different))

@@ -1,0 +1,85 @@
+"""Claims that one arm is better than others, in all of some data and at every level of them."""
+
+from collections.abc import Sequence
+
+from analysis.audit.family import decision_tests
+from analysis.audit.finding import Finding, Outcome, finding
+from analysis.audit.verdicts import Case, Support
+from harness.audit.evidence import Cell, Evidence
+from harness.audit.judging.decisions import has_tests, supported
+from harness.audit.judging.differences import comparison_findings
+from harness.audit.judging.gathering import Gathering
+from harness.audit.judging.material import Material
+from harness.audit.kinds import OrderClaim
+
+_FEWEST_LEVELS = 2
+
+
+def judge_order(material: Material, claim: OrderClaim) -> Case:
+    """Hold an arm against each of the others, level by level, and over the levels together."""
+    gathered = Gathering(material)
+    for worse in claim.worse:
+        arms = (claim.better, worse)
+        for evidence, cell in gathered.cells(arms):
+            found = comparison_findings(material, evidence, cell, arms)
+            gathered.add(evidence, cell, found)
+            gathered.supports += supported(material, evidence, cell, *arms)
+        for evidence in material.data:
+            cells = evidence.with_arms(arms)
+            gathered.others.append(_counted(evidence, cells, *arms))
+            gathered.supports += _over_levels(material, evidence, cells, *arms)
+    return gathered.case(f"the difference {claim.better} − {' and '.join(claim.worse)}")
+
+
+def _counted(evidence: Evidence, cells: Sequence[Cell], better: str, worse: str) -> Finding:
+    """At how many levels the means are in the claimed order."""
+    sign = 1.0 if evidence.metric.direction == "maximize" else -1.0
+    gains = {
+        cell.level or evidence.name: sign * (_mean(cell, better) - _mean(cell, worse))
+        for cell in cells
+    }
+    ahead = [level for level, gain in gains.items() if gain > 0]
+    single = all(not has_tests(cell, better, worse) for cell in cells)
+    end = ", of one run each, so that no single level can be tested." if single else "."
+    levels = f"{len(ahead)} of {len(gains)} levels of {evidence.name}"
+    return finding(
+        "arithmetic",
+        Outcome.PASS if len(ahead) == len(gains) else Outcome.FLAG,
+        f"{better} is ahead of {worse} at {levels}{end}",
+        data=evidence.name,
+        gains=gains,
+        ahead=len(ahead),
+        levels=len(gains),
+    )
+
+
+def _over_levels(
+    material: Material, evidence: Evidence, cells: Sequence[Cell], better: str, worse: str
+) -> list[Support]:
+    """The differences of the levels' means, paired by level: what holds across them."""
+    if len(cells) < _FEWEST_LEVELS:
+        return []
+    tests = decision_tests(
+        {arm: [_mean(cell, arm) for cell in cells] for arm in (better, worse)},
+        worse,
+        matched=True,
+        direction=evidence.metric.direction,
+        alpha=material.alpha,
+    )[better]
+    return [
+        Support(
+            data=f"{evidence.name} (over {len(cells)} levels)",
+            estimate=tests.estimate,
+            ci_low=tests.ci_low,
+            ci_high=tests.ci_high,
+            tests=tests.tests,
+            runs=sum(len(cell.arms[arm].runs) for cell in cells for arm in (better, worse)),
+            decided_by_one_run=tests.decided_by_one_run,
+            comparable=evidence.same_conditions,
+        )
+    ]
+
+
+def _mean(cell: Cell, arm: str) -> float:
+    values = cell.arms[arm].values
+    return sum(values) / len(values)

@@ -1,0 +1,113 @@
+"""What is asked of any runs that a claim rests on: how they were made, and if they can be real."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from analysis.audit.drift import protocol_drift
+from analysis.audit.duplicates import duplicates
+from analysis.audit.finding import Finding, Outcome, finding
+from analysis.audit.granular import granular_exact
+from analysis.audit.grim import grim
+from analysis.audit.leakage import leakage
+from analysis.audit.printed import Printed
+from analysis.audit.seeds import seeds
+from analysis.audit.variances import too_small_variance
+from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.grammar import Metric
+from harness.audit.judging.decisions import has_tests_of, where
+from harness.audit.judging.material import granule_items
+
+
+def arithmetic_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:
+    """Whether the printed values of these arms can be what they are said to be."""
+    items = granule_items(evidence.metric)
+    for arm in arms:
+        known = cell.arms[arm]
+        printed = [run.printed for run in known.runs if run.printed is not None]
+        if items is not None and printed:
+            yield _grim_of_runs(arm, printed, items, evidence.metric)
+        if known.summary is not None:
+            yield from summary_findings(known, evidence.metric)
+
+
+def summary_findings(arm: ArmEvidence, metric: Metric) -> Iterator[Finding]:
+    """Whether a printed variance or deviation is possible for the metric's granule."""
+    summary, items = arm.summary, granule_items(metric)
+    if summary is None or items is None or summary.runs is None:
+        return
+    if summary.variance is not None or summary.sd is not None:
+        yield granular_exact(
+            summary.runs,
+            granule(metric, items),
+            variance=summary.variance,
+            sd=summary.sd,
+            largest="100" if metric.is_per_cent else "1",
+        )
+    if summary.mean is not None:
+        yield grim(summary.mean, items, runs=summary.runs, percent=metric.is_per_cent)
+
+
+def design_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:
+    """How the runs were made: seeds, selection, copies, implausible likeness."""
+    runs = {arm: cell.arms[arm].runs for arm in arms if cell.arms[arm].runs}
+    if runs:
+        recorded = {"recorded": True, "not_recorded": False}.get(evidence.design.seeds)
+        values = {arm: [(run.seed, run.value) for run in of_arm] for arm, of_arm in runs.items()}
+        yield seeds(values, recorded=recorded)
+        yield from _copies(cell)
+    yield leakage(evidence.design.selection, candidates=evidence.design.candidates)
+    yield from _likeness(evidence, cell, arms)
+    if evidence.drift is not None:
+        yield protocol_drift(*evidence.drift)
+
+
+def lacking_findings(lacking: Sequence[Evidence]) -> Iterator[Finding]:
+    """What could not be looked at, and the command that would change it."""
+    for evidence in lacking:
+        detail = f"{evidence.name}: {evidence.lacking}."
+        yield finding("replication", Outcome.MISSING_INPUT, detail, data=evidence.name)
+
+
+def granule(metric: Metric, items: int) -> Fraction:
+    """The smallest step of one run's value: the unit's whole over its test examples."""
+    return Fraction(100 if metric.is_per_cent else 1, items)
+
+
+def labelled(found: Finding, evidence: Evidence, cell: Cell) -> Finding:
+    """The same finding, saying of which data it is."""
+    values = {"data": where(evidence, cell), **found.values}
+    return Finding(found.check, found.outcome, found.detail, values)
+
+
+def _grim_of_runs(arm: str, printed: Sequence[Printed], items: int, metric: Metric) -> Finding:
+    """One finding for all runs of an arm: the first that is impossible, or what all have."""
+    found = [grim(each, items, percent=metric.is_per_cent) for each in printed]
+    worst = next((each for each in found if each.outcome is Outcome.FAIL), found[0])
+    detail = worst.detail if worst.outcome is Outcome.FAIL else f"All runs of {arm}: {worst.detail}"
+    return finding("grim", worst.outcome, detail, arm=arm, runs=len(printed), **worst.values)
+
+
+def _copies(cell: Cell) -> Iterator[Finding]:
+    """Copies are looked for among all arms of the data, not only those of the claim."""
+    printed: Mapping[str, list[Printed]] = {
+        name: [run.printed for run in arm.runs if run.printed is not None]
+        for name, arm in cell.arms.items()
+    }
+    known = {name: values for name, values in printed.items() if len(values) > 1}
+    if known:
+        yield duplicates(known)
+
+
+def _likeness(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:
+    """Runs more alike than samples of so many test examples would be."""
+    items = granule_items(evidence.metric)
+    if items is None:
+        return
+    whole = 100.0 if evidence.metric.is_per_cent else 1.0
+    for arm in arms:
+        if has_tests_of(cell, arm):
+            values = cell.arms[arm].values
+            share = min(max(sum(values) / len(values) / whole, 0.0), 1.0)
+            if 0 < share < 1:
+                floor_sd = whole * (share * (1 - share) / items) ** 0.5
+                yield too_small_variance(values, floor_sd=floor_sd)
