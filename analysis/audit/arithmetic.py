@@ -1,6 +1,6 @@
 """Whether printed differences, ratios, changes, orders and sums follow from their parts.
 
-Interval arithmetic (Moore 1966, Interval Analysis) in exact fractions, on what rounding leaves open.
+Interval arithmetic (Moore 1966, Interval Analysis), in exact fractions, on rounding intervals.
 """
 
 import math
@@ -252,7 +252,7 @@ def _percentages(before: _Range, after: _Range) -> dict[str, Sequence[_Range]]:
         "percent": [each.scaled(100, -100) for each in _quotients(after, before)],
         "percentage points": [points],
     }
-    if all(abs(each.low + each.high) <= 2 for each in (before, after)):
+    if all(-2 <= each.low + each.high <= 2 for each in (before, after)):
         readings["percentage points of shares"] = [points.scaled(100)]
     return readings
 

@@ -7,18 +7,21 @@ from decimal import Decimal
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact, printed
+from analysis.audit.printed import Printed
 from analysis.audit.recomputed import PInterval, Sides, p_agrees
+from analysis.audit.reported_interval import (
+    Range,
+    ReportedInterval,
+    Text,
+    in_size,
+    printed_range,
+    read_interval,
+)
 from analysis.audit.tail_probabilities import tail_p
-from analysis.errors import AnalysisError
-
-Text = Printed | str | int | None
 
 _SLACK = Decimal("1e-9")
 """What floating-point arithmetic may have done to a quantile, relative to it."""
 
-_LARGEST = Decimal("1e100")
-_LARGEST_DF = Decimal("1e9")
 _FEWEST_DF = Decimal(1)
 
 _GRAVITY = (
@@ -83,64 +86,10 @@ def ci_vs_p(
     if low is None or high is None or names:
         detail = f"The interval cannot be checked without {' and '.join(names)}."
         return finding("ci_vs_p", Outcome.MISSING_INPUT, detail, missing=names)
-    claim = _claim(low, high, estimate, p, statistic, df, null, level, alpha, sides, symmetric)
+    claim = read_interval(
+        low, high, estimate, p, statistic, df, null, level, alpha, sides, symmetric
+    )
     return _joined(claim, list(_parts(claim)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    low: Decimal
-    high: Decimal
-
-    def meets(self, other: "_Range", slack: Decimal = Decimal(0)) -> bool:
-        return self.low <= other.high * (1 + slack) and other.low * (1 - slack) <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    low: Printed
-    high: Printed
-    estimate: Printed | None
-    p: Printed | None
-    statistic: Printed | None
-    df: Printed | None
-    null: Decimal
-    level: Decimal
-    alpha: Decimal
-    sides: Sides
-    symmetric: bool
-
-    @property
-    def midpoint(self) -> _Range:
-        return _Range((self.low.low + self.high.low) / 2, (self.low.high + self.high.high) / 2)
-
-    @property
-    def half_width(self) -> _Range:
-        most = (self.high.high - self.low.low) / 2
-        return _Range(max(Decimal(0), (self.high.low - self.low.high) / 2), most)
-
-    @property
-    def distance(self) -> _Range:
-        """From the null, in half-widths."""
-        if self.estimate is None:
-            centre = self.midpoint
-        else:
-            centre = _Range(self.estimate.low, self.estimate.high)
-        away = _absolute(_Range(centre.low - self.null, centre.high - self.null))
-        least, most = self.half_width.low, self.half_width.high
-        return _Range(away.low / most, away.high / least if least else Decimal("Infinity"))
-
-    @property
-    def distance_as_printed(self) -> Decimal:
-        """From the null, in half-widths, with all numbers exactly as they are printed."""
-        centre = (self.low.value + self.high.value) / 2
-        if self.estimate is not None:
-            centre = self.estimate.value
-        half = (self.high.value - self.low.value) / 2
-        away = abs(centre - self.null)
-        if half > 0:
-            return away / half
-        return Decimal("Infinity") if away else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +99,7 @@ class _Part:
     values: dict[str, object]
 
 
-def _parts(claim: _Claim) -> Iterator[_Part]:
+def _parts(claim: ReportedInterval) -> Iterator[_Part]:
     if claim.low.low >= claim.high.high:
         detail = f"The lower end, {claim.low}, is above the upper end, {claim.high}."
         yield _Part(Outcome.FAIL, detail, {})
@@ -165,11 +114,11 @@ def _parts(claim: _Claim) -> Iterator[_Part]:
         yield _p_follows(claim.p, claim)
 
 
-def _centred(estimate: Printed, claim: _Claim) -> _Part:
-    middle, around = claim.midpoint, _Range(estimate.low, estimate.high)
+def _centred(estimate: Printed, claim: ReportedInterval) -> _Part:
+    middle, around = claim.midpoint, Range(estimate.low, estimate.high)
     values: dict[str, object] = {"midpoint_low": middle.low, "midpoint_high": middle.high}
     if not claim.symmetric:
-        if around.meets(_Range(claim.low.low, claim.high.high)):
+        if around.meets(Range(claim.low.low, claim.high.high)):
             return _Part(Outcome.PASS, f"The estimate, {estimate}, lies in the interval.", values)
         detail = f"The estimate, {estimate}, lies outside the interval."
         return _Part(Outcome.FLAG, detail, values)
@@ -179,7 +128,7 @@ def _centred(estimate: Printed, claim: _Claim) -> _Part:
     return _Part(Outcome.FAIL, f"The estimate, {estimate}, is not {where}.", values)
 
 
-def _decided(p: Printed, claim: _Claim) -> _Part:
+def _decided(p: Printed, claim: ReportedInterval) -> _Part:
     outside, significant = _null_outside(claim), _is_significant(p, claim)
     values: dict[str, object] = {"null_outside": outside, "significant": significant}
     if claim.level != 1 - claim.alpha * (2 if claim.sides == 1 else 1):
@@ -196,11 +145,11 @@ def _decided(p: Printed, claim: _Claim) -> _Part:
     return _Part(Outcome.FAIL if claim.symmetric else Outcome.FLAG, said, values)
 
 
-def _statistic_follows(statistic: Printed, claim: _Claim) -> _Part:
-    printed_range = _absolute(_ends(statistic))
+def _statistic_follows(statistic: Printed, claim: ReportedInterval) -> _Part:
+    reported = in_size(printed_range(statistic))
 
     def fits(df: tuple[Decimal | None, ...]) -> bool:
-        return printed_range.meets(_statistics(claim, df), _SLACK)
+        return reported.meets(_statistics(claim, df), _SLACK)
 
     found = _statistics(claim, _declared(claim))
     values: dict[str, object] = {"statistic_low": found.low, "statistic_high": found.high}
@@ -208,7 +157,7 @@ def _statistic_follows(statistic: Printed, claim: _Claim) -> _Part:
     return _judged("statistic", said, values, claim, fits=fits)
 
 
-def _p_follows(p: Printed, claim: _Claim) -> _Part:
+def _p_follows(p: Printed, claim: ReportedInterval) -> _Part:
     def fits(df: tuple[Decimal | None, ...]) -> bool:
         both = _p_values(claim, df)
         if claim.sides == 2:
@@ -226,7 +175,7 @@ def _judged(
     subject: str,
     said: str,
     values: dict[str, object],
-    claim: _Claim,
+    claim: ReportedInterval,
     *,
     fits: Callable[[tuple[Decimal | None, ...]], bool],
 ) -> _Part:
@@ -245,7 +194,7 @@ def _judged(
     return _Part(Outcome.FAIL, f"{said}, which does not follow.", values)
 
 
-def _joined(claim: _Claim, parts: list[_Part]) -> Finding:
+def _joined(claim: ReportedInterval, parts: list[_Part]) -> Finding:
     """One finding of all parts; those that object speak alone."""
     text = f"[{claim.low}, {claim.high}]"
     if not parts:
@@ -260,19 +209,19 @@ def _joined(claim: _Claim, parts: list[_Part]) -> Finding:
     return finding("ci_vs_p", outcome, detail, **values)
 
 
-def _null_outside(claim: _Claim) -> bool | None:
+def _null_outside(claim: ReportedInterval) -> bool | None:
     """Whether the null is outside the interval; None where rounding hides it."""
     if claim.null < claim.low.low or claim.null > claim.high.high:
         return True
     return False if claim.low.high < claim.null < claim.high.low else None
 
 
-def _is_significant(p: Printed, claim: _Claim) -> bool | None:
+def _is_significant(p: Printed, claim: ReportedInterval) -> bool | None:
     """Whether p lies below alpha; None where rounding, or "<" or ">", hides it.
 
     A one-sided p near 1 is as far from the null as one near 0.
     """
-    around, strict = _ends(p), p.relation in {"<", ">"}
+    around, strict = printed_range(p), p.relation in {"<", ">"}
     if around.high < claim.alpha or (strict and around.high == claim.alpha):
         return True
     if claim.sides == 1 and around.low > 1 - claim.alpha:
@@ -283,14 +232,14 @@ def _is_significant(p: Printed, claim: _Claim) -> bool | None:
     return False if is_above else None
 
 
-def _statistics(claim: _Claim, df: tuple[Decimal | None, ...]) -> _Range:
+def _statistics(claim: ReportedInterval, df: tuple[Decimal | None, ...]) -> Range:
     """(estimate - null) / standard error, in size."""
     quantiles = [_quantile(claim.level, each) for each in df]
     distance = claim.distance
-    return _Range(distance.low * min(quantiles), distance.high * max(quantiles))
+    return Range(distance.low * min(quantiles), distance.high * max(quantiles))
 
 
-def _p_values(claim: _Claim, df: tuple[Decimal | None, ...]) -> PInterval:
+def _p_values(claim: ReportedInterval, df: tuple[Decimal | None, ...]) -> PInterval:
     """Two-sided p-values."""
     distance, at = claim.distance, claim.distance_as_printed
 
@@ -308,7 +257,7 @@ def _quantile(level: Decimal, df: Decimal | None) -> Decimal:
     return Decimal(-float(reach))
 
 
-def _declared(claim: _Claim) -> tuple[Decimal | None, ...]:
+def _declared(claim: ReportedInterval) -> tuple[Decimal | None, ...]:
     """The degrees of freedom at which an extreme may lie; None is the normal distribution."""
     if claim.df is None:
         return (None,)
@@ -317,73 +266,7 @@ def _declared(claim: _Claim) -> tuple[Decimal | None, ...]:
     return (claim.df.value, claim.df.low, claim.df.high)
 
 
-def _ends(number: Printed) -> _Range:
-    match number.relation:
-        case "=":
-            return _Range(number.low, number.high)
-        case "<" | "<=":
-            # Of a p and of a statistic's size, which are never below 0.
-            return _Range(Decimal(0), number.value)
-        case ">" | ">=":
-            return _Range(number.value, Decimal("Infinity"))
-
-
-def _absolute(around: _Range) -> _Range:
-    ends = (abs(around.low), abs(around.high))
-    return _Range(Decimal(0) if around.low <= 0 <= around.high else min(ends), max(ends))
-
-
-def _claim(
-    low: Printed | str | int,
-    high: Printed | str | int,
-    estimate: Text,
-    p: Text,
-    statistic: Text,
-    df: Text,
-    null: str,
-    level: str,
-    alpha: str,
-    sides: Sides,
-    symmetric: bool,
-) -> _Claim:
-    if sides not in (1, 2):
-        raise AnalysisError(f"sides is {sides!r}; allowed: 1, 2")
-    return _Claim(
-        _bounded("low", exact(low)),
-        _bounded("high", exact(high)),
-        None if estimate is None else _bounded("estimate", exact(estimate)),
-        None if p is None else printed(p),
-        None if statistic is None else _bounded("statistic", printed(statistic)),
-        None if df is None else _read_df(df),
-        _bounded("null", exact(null)).value,
-        _share("level", level),
-        _share("alpha", alpha),
-        sides,
-        symmetric,
-    )
-
-
-def _bounded(name: str, number: Printed) -> Printed:
-    if abs(number.value) > _LARGEST:
-        raise AnalysisError(f"{name} is {number}; allowed: up to {_LARGEST:.0e}")
-    return number
-
-
-def _read_df(df: Printed | str | int) -> Printed:
-    number = exact(df)
-    if not 0 < number.value <= _LARGEST_DF:
-        raise AnalysisError(f"df is {number}; allowed: above 0, up to {_LARGEST_DF:.0e}")
-    return number
-
-
-def _share(name: str, text: str) -> Decimal:
-    number = exact(text)
-    if not 0 < number.value < 1:
-        raise AnalysisError(f"{name} is {text!r}; allowed: a number above 0 and below 1")
-    return number.value
-
-
-def _between(around: _Range) -> str:
+def _between(around: Range) -> str:
     low, high = f"{around.low:.4g}", f"{around.high:.4g}"
     return low if low == high else f"{low} to {high}"
 

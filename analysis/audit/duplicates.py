@@ -39,16 +39,17 @@ def duplicates(arms: Mapping[str, Sequence[Printed | str | int]], *, seed: int =
     gives to fresh values from smoothed distributions of the same arms (simulated; a kernel
     estimate that keeps each arm's mean and deviation), and against the pairs that are nearly equal,
     of which rounding makes about as many at every small distance; the larger p counts. Besides:
-    two arms that are identical, hold
-    the same values in another order, or differ by a constant, in the order of runs or sorted; and
-    consecutive values that occur a second time. Each such copy is held against the chance that
-    independent runs give it. A flag needs p < .001 over all these looks together. Source:
-    Simonsohn 2013, Just Post It (Psychological Science 24, 1875-1888), who found copies so.
+    two arms that are identical, hold the same values in another order, or differ by a constant, in
+    the order of runs or sorted; and consecutive values that occur a second time. Each such copy is
+    held against the chance that independent runs give it. A flag needs p < .001 over all looks
+    together. Source: Simonsohn 2013, Just Post It (Psychological Science 24, 1875-1888), who found
+    copies so.
 
     Ties are expected on a coarse grid: ten arms on a grid of 0.01 have dozens of them.
 
     False alarms: runs that share what sets their values, as diverged runs at chance level do, or
-    a deterministic baseline printed once a seed; arms that are the same by design, such as a
+    that fall into clumps narrower than the grid (one study in ten of 30 such runs is flagged); a
+    deterministic baseline printed once a seed; arms that are the same by design, such as a
     weight of 0; and arms matched by seed so closely that differences vary by few units of the
     last digit.
 

@@ -81,14 +81,15 @@ def decision_tests(
     or 40 pairs, and drawn beyond.
 
     The floor of an exact test is corrected as well: 6 pairs give no sign-flip p below 2 / 2^6,
-    which 3 arms make 0.094, so that no result can reach 0.05 in both tests. Of four equal normal arms
-    with 6 runs each, all tests agreed on some difference at 0.05 in 2 % of 400 simulated families
-    of runs that share nothing, and at least one found some in 7 %.
+    which 3 arms make 0.094, so that no result can reach 0.05 in both tests. Of four equal normal
+    arms with 6 runs each that share nothing, all tests agreed on some difference at 0.05 in 2 % of
+    400 simulated families, and at least one found some in 7 %.
 
     For `decided_by_one_run` every test is made again without each run, the correction included:
     a run of the control is missing for all arms, a run of the arm for that arm alone. Counting
     arrangements so often takes seconds beyond 24 runs of both arms (24 pairs); the permutation
-    test, which then follows t closely, has no part in that comparison there.
+    test, which then follows t closely, has no part in that comparison there. Nor has it one where
+    a run fewer lifts its corrected floor above alpha, which says nothing about that run.
 
     Args:
         arms: the family and its control: every arm's runs, at least one each. Runs by block are

@@ -1,5 +1,6 @@
 """Whether one run decides: the decision tests made again without each run."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -20,12 +21,20 @@ _LEFT_OUT_UP_TO = 24
 
 def turned_by_a_run(arms: Mapping[str, Floats], control: Floats, alpha: float) -> set[str]:
     """Arms whose joint decision some run of theirs, or of the control's, turns over."""
-    countable = max(len(runs) for runs in arms.values()) + len(control) <= _LEFT_OUT_UP_TO
+    sizes = [len(runs) for runs in arms.values()]
+    most = max(sizes) + len(control)
+    # Unequal sizes may have a single most extreme split.
+    fewest = min(
+        math.comb(size + len(control) - 1, left)
+        for size in sizes
+        for left in (len(control), len(control) - 1)
+    )
+    counted = most <= _LEFT_OUT_UP_TO and len(arms) / fewest <= alpha
 
     def own(runs: Floats, control: Floats) -> dict[TestName, float | None]:
         both = samples(runs, control)
         found: dict[TestName, float | None] = {"welch_t": welch_t(both).p_value}
-        return found | ({"permutation": permutation_test(both).p_value} if countable else {})
+        return found | ({"permutation": permutation_test(both).p_value} if counted else {})
 
     def family(control: Floats) -> PValues:
         dunnetts = dunnett_p(arms, control)
@@ -50,12 +59,14 @@ def turned_by_a_run(arms: Mapping[str, Floats], control: Floats, alpha: float) -
 
 def turned_by_a_pair(pairs: Mapping[str, Floats], alpha: float) -> set[str]:
     """Arms whose joint decision some pair turns over."""
-    countable = max(len(columns) for columns in pairs.values()) <= _LEFT_OUT_UP_TO
+    sizes = [len(columns) for columns in pairs.values()]
+    floor = 2.0 / 2 ** (min(sizes) - 1)
+    counted = max(sizes) <= _LEFT_OUT_UP_TO and len(pairs) * floor <= alpha
 
     def own(columns: Floats) -> dict[TestName, float | None]:
         both = pair(columns[:, 0], columns[:, 1])
         found: dict[TestName, float | None] = {"paired_t": paired_t_test(both).p_value}
-        return found | ({"sign_flip": sign_flip_test(both).p_value} if countable else {})
+        return found | ({"sign_flip": sign_flip_test(both).p_value} if counted else {})
 
     whole = {arm: own(columns) for arm, columns in pairs.items()}
     before = decisions(whole, alpha)

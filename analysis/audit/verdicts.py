@@ -81,9 +81,9 @@ class Support:
         """Whether some tests find it and others do not."""
         return len(set(self._found(alpha))) > 1
 
-    def is_opposite(self) -> bool:
-        """Whether its whole interval lies on the other side of 0."""
-        return self.ci_high is not None and self.ci_high < 0
+    def is_opposite(self, null: float) -> bool:
+        """Whether its whole interval lies on the other side of no effect."""
+        return self.ci_high is not None and self.ci_high < null
 
     def effect(self) -> str:
         """The effect with its interval, as text."""
@@ -111,6 +111,8 @@ class Case:
         refuted: why the claim fails although it has no tests, such as a bound it exceeds; empty
             when nothing of the kind was found.
         what: what the effect is, for sentences.
+        null: what the effect is when there is none; None where that is no question, as for a
+            value.
     """
 
     own: Sequence[Finding]
@@ -121,6 +123,7 @@ class Case:
     mislabelled: str = ""
     refuted: str = ""
     what: str = "the difference"
+    null: float | None = 0.0
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -160,7 +163,7 @@ def _inconsistent(case: Case) -> str:
 
 def _contradicted(case: Case) -> str:
     strongest = case.strongest
-    if strongest is None or not strongest.is_opposite():
+    if strongest is None or case.null is None or not strongest.is_opposite(case.null):
         return ""
     return (
         f"In {strongest.data} {case.what} is {strongest.effect()}: "
@@ -169,16 +172,13 @@ def _contradicted(case: Case) -> str:
 
 
 def _mislabelled(case: Case) -> str:
-    if not case.mislabelled:
-        return ""
     strongest = case.strongest
-    if strongest is None:
+    if not case.mislabelled or strongest is None:
         return case.mislabelled
-    found = "still" if strongest.is_significant(case.alpha) else "not"
-    return (
-        f"{case.mislabelled} In {strongest.data} {case.what} of the means is "
-        f"{strongest.effect()}, {found} significant [{_tests(strongest)}]."
-    )
+    if not strongest.tests:
+        return f"{case.mislabelled} {_found(case)}"
+    verb = "is" if strongest.is_significant(case.alpha) else "is not"
+    return f"{case.mislabelled} {_found(case)} By these tests it {verb} significant."
 
 
 def _not_supported(case: Case) -> str:
@@ -218,11 +218,11 @@ def _inconclusive(case: Case) -> str:
     strongest = case.strongest
     if strongest is None or strongest.ci_low is None or strongest.ci_high is None:
         return ""
-    if not strongest.ci_low <= 0 <= strongest.ci_high:
+    if case.null is None or not strongest.ci_low <= case.null <= strongest.ci_high:
         return ""
     if case.claimed is not None and not _overlaps(case.claimed, strongest):
         return ""
-    held = "both zero and the claimed effect" if case.claimed is not None else "zero"
+    held = "both no effect and the claimed one" if case.claimed is not None else "no effect"
     return f"In {strongest.data} {case.what} is {strongest.effect()}, which holds {held}."
 
 

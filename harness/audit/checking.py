@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from analysis.audit.finding import Finding
@@ -13,6 +12,7 @@ from harness.audit.judging.decisions import Decisions
 from harness.audit.kinds import Claim
 from harness.audit.loading import Claims
 from harness.audit.reading import read_evidence
+from harness.errors import ClaimsError, Problem
 from harness.store.reading import ResultsReader
 
 
@@ -106,23 +106,43 @@ class Audit:
         }
 
 
-def check_claims(claims: Claims, store: ResultsReader | None, *, only: Sequence[str] = ()) -> Audit:
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What the command line says of a check.
+
+    Attributes:
+        only: ids of the claims to check; all when empty.
+        profiles: profiles of the studies whose runs give a second verdict; those that the file
+            names when empty.
+        run: whether trials are run again, and saved models evaluated, for claims of them.
+    """
+
+    only: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    run: bool = False
+
+
+def check_claims(
+    claims: Claims, store: ResultsReader | None, asked: CheckOptions | None = None
+) -> Audit:
     """Give every claim of a file its verdict.
 
     Args:
         claims: the file.
         store: the results database, for data that are studies; None when there is none.
-        only: ids of the claims to check; all when empty.
+        asked: which claims, with which profiles, and whether anything is run.
 
     Raises:
-        ClaimsError: data cannot be read as described, or lack an arm that a claim names.
+        ClaimsError: data cannot be read as described, lack an arm that a claim names, or there is
+            no claim of an id that was asked for.
     """
-    evidence = read_evidence(claims, store)
+    asked = asked or CheckOptions()
+    chosen = _chosen(claims, asked.only)
+    evidence = read_evidence(claims, store, asked.profiles)
     decisions = Decisions()
-    chosen = [each for each in claims.claims if not only or each.id in only]
 
     def judged(claim: Claim, names: tuple[str, ...]) -> Judged:
-        case = case_of(Material(claims, claim, evidence, names, decisions))
+        case = case_of(Material(claims, claim, evidence, names, decisions, store, asked.run))
         found = judge(case)
         return Judged(names, found.verdict, found.reason, case.findings, tuple(case.supports))
 
@@ -135,6 +155,14 @@ def check_claims(claims: Claims, store: ResultsReader | None, *, only: Sequence[
         for each in chosen
     ]
     return Audit(claims, evidence, tuple(results))
+
+
+def _chosen(claims: Claims, only: Sequence[str]) -> list[Claim]:
+    known = tuple(each.id for each in claims.claims)
+    for name in only:
+        if name not in known:
+            raise ClaimsError(Problem("there is no claim of this id", "--claim", name, known))
+    return [each for each in claims.claims if not only or each.id in only]
 
 
 def _effect(support: Support) -> dict[str, Any]:
@@ -150,6 +178,3 @@ def _effect(support: Support) -> dict[str, Any]:
             for test in support.tests
         ],
     }
-
-
-__all__ = ["Audit", "ClaimResult", "Judged", "Path", "check_claims"]

@@ -116,11 +116,11 @@ class Data(Part):
         level: the column of a factor inside of which arms are compared, such as blocks_removed.
         arms: printed summaries by arm.
         study: a study whose runs are in the results database.
-        profile: the study's profiles.
+        profile: the study's profiles, where the command line names none.
         unit: the values' unit where it is not the metric's; "%" and "fraction" are converted, and
             so are "s" and "ms".
-        same_conditions: whether a study's runs repeat the paper's experiment itself, so that their
-            sizes can be compared with the paper's, not only their signs.
+        same_profile: the profile with which a study repeats the paper's experiment itself, so that
+            sizes can be compared with the paper's, and not only signs.
         runs: runs of every arm, as declared.
         decimals: with how many decimals all values were printed, where a file has lost the zeros.
         metric: the metric; may be left out where there is only one.
@@ -136,7 +136,7 @@ class Data(Part):
     study: str | None = None
     profile: Names = ()
     unit: str | None = None
-    same_conditions: bool = False
+    same_profile: str | None = None
     runs: Count | None = None
     decimals: Annotated[int, Field(ge=0, le=20)] | None = None
     metric: str | None = None

@@ -39,6 +39,7 @@ class _Source:
     data: Data
     metric_name: str
     metric: Metric
+    profiles: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -71,23 +72,27 @@ class _Source:
         )
 
 
-def read_evidence(claims: Claims, store: ResultsReader | None) -> dict[str, Evidence]:
+def read_evidence(
+    claims: Claims, store: ResultsReader | None, profiles: Sequence[str] = ()
+) -> dict[str, Evidence]:
     """Every entry of the claims file's data, in order.
 
     Args:
         claims: the file.
         store: the results database; None when there is none, and studies have no results.
+        profiles: profiles of the studies, instead of those that the file names.
 
     Raises:
         ClaimsError: a file cannot be read as it is described, or lies elsewhere.
     """
-    return {name: _read(_source(claims, name), store) for name in claims.head.data}
+    return {name: _read(_source(claims, name, profiles), store) for name in claims.head.data}
 
 
-def _source(claims: Claims, name: str) -> _Source:
+def _source(claims: Claims, name: str, profiles: Sequence[str]) -> _Source:
     data = claims.head.data[name]
     metric = data.metric or next(iter(claims.head.metrics))
-    return _Source(claims, name, data, metric, claims.head.metrics[metric])
+    chosen = tuple(profiles) or data.profile
+    return _Source(claims, name, data, metric, claims.head.metrics[metric], chosen)
 
 
 def _read(source: _Source, store: ResultsReader | None) -> Evidence:
@@ -242,7 +247,7 @@ def _require_counts(source: _Source, cells: Mapping[str, Mapping[str, Sequence[R
 
 def _of_study(source: _Source, name: str, store: ResultsReader | None) -> Evidence:
     try:
-        study = load_study(find_study(name), Overrides(source.data.profile))
+        study = load_study(find_study(name), Overrides(source.profiles))
     except StudyNotFoundError as error:
         problem = error.problems[0]
         raise source.refusal(
@@ -255,7 +260,7 @@ def _of_study(source: _Source, name: str, store: ResultsReader | None) -> Eviden
         source.metric,
         design,
         is_ours=True,
-        same_conditions=source.data.same_conditions,
+        same_conditions=source.data.same_profile in source.profiles,
         note=source.data.note or _conditions(study),
     )
     words = " ".join(("harness study run", name, *study.changes))

@@ -26,6 +26,7 @@ NOUNS = {
     "results": "List, show, export and import trials.",
     "analysis": "Compare, plan and explain runs: a study's, or a file of your own.",
     "report": "Build the page that shows a study's answer.",
+    "audit": "Hold claims, trials and reports to the evidence.",
     "db": "Look after the results database.",
 }
 

@@ -45,6 +45,17 @@ def output_format(command: Command) -> Command:
     )(command)
 
 
+def profiles(command: Command) -> Command:
+    """--profile."""
+    return click.option(
+        "--profile",
+        "profiles",
+        multiple=True,
+        metavar="NAME",
+        help="Lay the file's [profiles.NAME] over it. May be repeated: later over earlier.",
+    )(command)
+
+
 @dataclass(frozen=True, slots=True)
 class StudyChoice:
     """A study by name or path, and what the command line changes in it.
@@ -85,13 +96,7 @@ def one_study(command: Callable[..., Any]) -> Callable[..., Any]:
 
     return _chain(
         click.argument("study", metavar="STUDY"),
-        click.option(
-            "--profile",
-            "profiles",
-            multiple=True,
-            metavar="NAME",
-            help="Lay the file's [profiles.NAME] over it. May be repeated: later over earlier.",
-        ),
+        profiles,
         click.option(
             "--set",
             "settings",

@@ -105,6 +105,7 @@ def render(manuscript: Manuscript) -> str:
     """The page as HTML: it needs nothing from outside itself."""
     return render_page(
         "document.html.j2",
+        made_from="the results database alone",
         title=manuscript.title,
         lead=manuscript.lead,
         sections=[_section(each) for each in manuscript.parts],

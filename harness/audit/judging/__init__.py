@@ -1,6 +1,10 @@
 """How each kind of claim is judged: which checks it gets, and what its verdict rests on."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from analysis.audit.verdicts import Case
+from harness.audit.judging.again import judge_checkpoint, judge_rerun
 from harness.audit.judging.contrast import judge_contrast
 from harness.audit.judging.difference import judge_difference
 from harness.audit.judging.equivalence import judge_equivalence
@@ -12,44 +16,42 @@ from harness.audit.judging.summary import judge_summary
 from harness.audit.judging.test import judge_test
 from harness.audit.judging.value import judge_value
 from harness.audit.kinds import (
+    CheckpointClaim,
+    Claim,
     ContrastClaim,
     DifferenceClaim,
     EquivalenceClaim,
     OrderClaim,
     RatioClaim,
     ReplicationClaim,
+    RerunClaim,
     SummaryClaim,
     TestClaim,
     ValueClaim,
 )
+
+_JUDGES: Mapping[type[Claim], Callable[[Material, Any], Case]] = {
+    DifferenceClaim: judge_difference,
+    ValueClaim: judge_value,
+    OrderClaim: judge_order,
+    TestClaim: judge_test,
+    SummaryClaim: judge_summary,
+    RatioClaim: judge_ratio,
+    ContrastClaim: judge_contrast,
+    EquivalenceClaim: judge_equivalence,
+    ReplicationClaim: judge_replication,
+    CheckpointClaim: judge_checkpoint,
+    RerunClaim: judge_rerun,
+}
 
 
 def case_of(material: Material) -> Case:
     """All that the verdict on a claim rests on.
 
     Raises:
-        ClaimsError: an arm is not in the data that the claim names.
+        ClaimsError: an arm is not in the data that the claim names, or a file is not there.
     """
-    match material.claim:
-        case DifferenceClaim() as claim:
-            return judge_difference(material, claim)
-        case ValueClaim() as claim:
-            return judge_value(material, claim)
-        case OrderClaim() as claim:
-            return judge_order(material, claim)
-        case TestClaim() as claim:
-            return judge_test(material, claim)
-        case SummaryClaim() as claim:
-            return judge_summary(material, claim)
-        case RatioClaim() as claim:
-            return judge_ratio(material, claim)
-        case ContrastClaim() as claim:
-            return judge_contrast(material, claim)
-        case EquivalenceClaim() as claim:
-            return judge_equivalence(material, claim)
-        case ReplicationClaim() as claim:
-            return judge_replication(material, claim)
-    raise NotImplementedError(material.claim)
+    return _JUDGES[type(material.claim)](material, material.claim)
 
 
 __all__ = ["Material", "case_of"]

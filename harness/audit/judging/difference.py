@@ -99,9 +99,17 @@ def _test(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
             p=claim.p,
             level=str(level),
             alpha=str(material.alpha),
-            df=claim.df,
+            df=claim.df if claim.df is not None else _degrees(claim.test, sizes),
             symmetric=claim.interval.symmetric,
         )
+
+
+def _degrees(used: str | None, sizes: tuple[int, int] | None) -> int | None:
+    """The degrees of freedom that a t-test of so many runs has, where the claim prints none."""
+    if sizes is None:
+        return None
+    known = {"paired_t": sizes[0] - 1, "pooled_t": sum(sizes) - 2}
+    return known.get(used or "")
 
 
 def _sizes(material: Material, claim: DifferenceClaim) -> tuple[int, int] | None:

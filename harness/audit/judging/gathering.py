@@ -64,10 +64,11 @@ class Gathering:
         claimed: Printed | None = None,
         mislabelled: str = "",
         refuted: str = "",
+        null: float | None = 0.0,
     ) -> Case:
         """All that was gathered, for the verdict."""
         return Case(
-            own=tuple(self.own),
+            own=tuple(_once(self.own)),
             others=(*_once(self.others), *lacking_findings(self.material.lacking)),
             supports=tuple(self.supports),
             alpha=self.material.alpha,
@@ -75,6 +76,7 @@ class Gathering:
             mislabelled=mislabelled,
             refuted=refuted,
             what=what,
+            null=null,
         )
 
 

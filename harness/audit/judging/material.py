@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
@@ -10,6 +9,7 @@ from harness.audit.grammar import Family, Metric
 from harness.audit.kinds import Claim
 from harness.audit.loading import Claims
 from harness.errors import ClaimsError, Problem
+from harness.store.reading import ResultsReader
 
 if TYPE_CHECKING:
     from harness.audit.judging.decisions import Decisions
@@ -25,7 +25,8 @@ class Material:
         evidence: every data set of the file, by name.
         names: those that this verdict rests on: the claim's own, or a replication.
         decisions: decision tests that were made for other claims of the file.
-        db: the results database, for what has to be run or read from it.
+        store: the results database; None when there is none.
+        run: whether trials may be run again, and saved models evaluated.
     """
 
     claims: Claims
@@ -33,7 +34,8 @@ class Material:
     evidence: Mapping[str, Evidence]
     names: tuple[str, ...]
     decisions: "Decisions"
-    db: str | Path | None = None
+    store: ResultsReader | None = None
+    run: bool = False
 
     @property
     def alpha(self) -> float:

@@ -27,7 +27,7 @@ def judge_ratio(material: Material, claim: RatioClaim) -> Case:
         for evidence, cell in gathered.cells(arms):
             gathered.supports += _measured(evidence, cell, arms)
     exceeded = [each.detail for each in bounds if each.outcome is Outcome.FLAG]
-    return gathered.case("the ratio", claimed=claim.value, refuted=" ".join(exceeded))
+    return gathered.case("the ratio", claimed=claim.value, refuted=" ".join(exceeded), null=1.0)
 
 
 def _bounds(claim: RatioClaim) -> list[Finding]:

@@ -21,13 +21,10 @@ from harness.audit.judging.material import granule_items
 def arithmetic_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:
     """Whether the printed values of these arms can be what they are said to be."""
     items = granule_items(evidence.metric)
+    if items is not None:
+        yield from _grim_of_runs(cell, arms, items, evidence.metric)
     for arm in arms:
-        known = cell.arms[arm]
-        printed = [run.printed for run in known.runs if run.printed is not None]
-        if items is not None and printed:
-            yield _grim_of_runs(arm, printed, items, evidence.metric)
-        if known.summary is not None:
-            yield from summary_findings(known, evidence.metric)
+        yield from summary_findings(cell.arms[arm], evidence.metric)
 
 
 def summary_findings(arm: ArmEvidence, metric: Metric) -> Iterator[Finding]:
@@ -79,12 +76,29 @@ def labelled(found: Finding, evidence: Evidence, cell: Cell) -> Finding:
     return Finding(found.check, found.outcome, found.detail, values)
 
 
-def _grim_of_runs(arm: str, printed: Sequence[Printed], items: int, metric: Metric) -> Finding:
-    """One finding for all runs of an arm: the first that is impossible, or what all have."""
-    found = [grim(each, items, percent=metric.is_per_cent) for each in printed]
-    worst = next((each for each in found if each.outcome is Outcome.FAIL), found[0])
-    detail = worst.detail if worst.outcome is Outcome.FAIL else f"All runs of {arm}: {worst.detail}"
-    return finding("grim", worst.outcome, detail, arm=arm, runs=len(printed), **worst.values)
+def _grim_of_runs(cell: Cell, arms: Sequence[str], items: int, metric: Metric) -> Iterator[Finding]:
+    """Every impossible run; or one finding for all, which is as good as the least telling one."""
+    found = [
+        (arm, grim(run.printed, items, percent=metric.is_per_cent))
+        for arm in arms
+        for run in cell.arms[arm].runs
+        if run.printed is not None
+    ]
+    impossible = [(arm, each) for arm, each in found if each.outcome is Outcome.FAIL]
+    for arm, each in impossible:
+        yield finding("grim", each.outcome, f"A run of {arm}: {each.detail}", **each.values)
+    if found and not impossible:
+        _, least = min(found, key=lambda each: _chance(each[1]))
+        of_all = f"Every run of these arms can be a share of {items:,} test examples"
+        if least.outcome is Outcome.NOT_TESTABLE:
+            of_all += ", but as they are printed any number could"
+        yield finding("grim", least.outcome, f"{of_all}.", chance_of_detection=_chance(least))
+
+
+def _chance(found: Finding) -> float:
+    """With which chance an impossible value would have been noticed."""
+    chance = found.values.get("chance_of_detection")
+    return chance if isinstance(chance, float | int) else 1.0
 
 
 def _copies(cell: Cell) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ def judge_value(material: Material, claim: ValueClaim) -> Case:
         f"the mean of {claim.arm}",
         claimed=claim.value,
         mislabelled="" if as_declared else mislabelled(labels),
+        null=None,
     )
 
 

@@ -80,3 +80,15 @@ def test_with_many_runs_the_t_tests_alone_are_made_again(runs):
     control, arm = rng.normal(0, 1, runs), rng.normal(9, 1, runs)
     assert turned_by_a_run({"a": arm}, control, 0.05) == set()
     assert turned_by_a_pair({"a": np.column_stack((arm, control))}, 0.05) == set()
+
+
+def test_a_floor_that_rises_with_a_run_fewer_makes_no_run_decide():
+    # 6 pairs: 2 / 2^6 = 0.031; 5 pairs: 0.0625, whatever the pair that is left out.
+    arm, control = (
+        np.array([9.0, 9.1, 9.2, 9.3, 9.4, 9.5]),
+        np.array([1.0, 1.2, 1.1, 1.3, 1.0, 1.1]),
+    )
+    assert turned_by_a_pair({"a": np.column_stack((arm, control))}, 0.05) == set()
+    # 4 + 4 runs: 2 / C(8, 4) = 0.029; 3 + 4: 1 / C(7, 4) = 0.029, which two arms double.
+    arms = {"a": arm[:4], "b": arm[2:]}
+    assert turned_by_a_run(arms, control[:4], 0.05) == set()

@@ -53,7 +53,7 @@ def test_an_open_statistic_gives_an_open_interval(statistic, is_low):
 
 def test_an_impossible_statistic_is_named():
     with pytest.raises(
-        ImpossibleStatisticError, match="r is 1.2; possible: from -1 to 1"
+        ImpossibleStatisticError, match=r"r is 1\.2; possible: from -1 to 1"
     ) as caught:
         recomputed_p("r", "1.2", df="8")
     assert (caught.value.test, caught.value.statistic) == ("r", "1.2")

@@ -1,0 +1,99 @@
+"""Claims that hold only if something is done again: a saved model evaluated, trials run once more.
+
+Neither happens unless the user asks for it, because both run code that the claims file names.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from analysis.audit.checkpoints import checkpoint
+from analysis.audit.finding import Finding, Outcome, finding
+from analysis.audit.printed import Printed
+from analysis.audit.verdicts import Case
+from harness.audit.judging.gathering import Gathering
+from harness.audit.judging.material import Material, granule_items
+from harness.audit.kinds import CheckpointClaim, RerunClaim
+from harness.audit.reading import beside
+from harness.errors import ClaimsError, Problem
+from harness.execution.functions import FunctionPath, load
+
+_ASK = "`harness audit check … --run` does it"
+
+
+def judge_checkpoint(material: Material, claim: CheckpointClaim) -> Case:
+    """Evaluate a saved model, and look for its value among those reported."""
+    gathered = Gathering(material)
+    model = beside(material.claims, claim.model, f"{material.key}.model")
+    items = granule_items(material.metric)
+    reported = list(_reported(material, claim))
+    if not material.run:
+        detail = f"The model {claim.model} was not evaluated: {_ASK}."
+        gathered.own.append(finding("checkpoint", Outcome.MISSING_INPUT, detail))
+    elif items is None or not reported:
+        detail = "The test set's size and the reported values are needed, and not both declared."
+        gathered.own.append(finding("checkpoint", Outcome.MISSING_INPUT, detail))
+    else:
+        measured = _evaluated(material, claim, model)
+        found = checkpoint(
+            measured,
+            reported,
+            items,
+            percent=material.metric.is_per_cent,
+            slack_images=claim.slack_images,
+        )
+        gathered.own.append(found)
+    return gathered.case(f"the value of {claim.model}")
+
+
+def judge_rerun(material: Material, claim: RerunClaim) -> Case:
+    """Run trials of a study again, and hold every metric against the stored one."""
+    gathered = Gathering(material)
+    if not material.run:
+        detail = f"No trial of {claim.study} was run again: {_ASK}."
+        gathered.own.append(finding("rerun_tolerance", Outcome.MISSING_INPUT, detail))
+        return gathered.case("the re-run")
+    gathered.own += _rerun(material, claim)
+    refuted = [each.detail for each in gathered.own if each.outcome is Outcome.FLAG]
+    return gathered.case("the re-run", refuted=" ".join(refuted))
+
+
+def _reported(material: Material, claim: CheckpointClaim) -> Iterator[Printed]:
+    """The claimed value, or else every printed run of the declared data."""
+    if claim.value is not None:
+        yield claim.value
+        return
+    for evidence in material.data:
+        for cell in evidence.cells:
+            for arm in cell.arms.values():
+                yield from (run.printed for run in arm.runs if run.printed is not None)
+
+
+def _evaluated(material: Material, claim: CheckpointClaim, model: Path) -> float:
+    """What the claims file's own function measures of the model."""
+    value: Any = _function(material, claim)(model)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _refusal(material, claim, f"returned {value!r}, which is no finite number")
+    return float(value)
+
+
+def _function(material: Material, claim: CheckpointClaim) -> Callable[[Path], object]:
+    module, _, name = claim.evaluate.rpartition(":")
+    if not module or not name:
+        raise _refusal(material, claim, "is no function")
+    file = None
+    if module.endswith(".py"):
+        file = beside(material.claims, module, f"{material.key}.evaluate")
+    return load(FunctionPath(module, name, file))
+
+
+def _refusal(material: Material, claim: CheckpointClaim, what: str) -> ClaimsError:
+    remedy = 'name one as "package.module:function" or "file.py:function" beside the claims file; '
+    remedy += "it takes the model's path and returns the metric, in the metric's unit"
+    key = f"{material.key}.evaluate"
+    return ClaimsError(Problem(what, key, claim.evaluate, remedy=remedy), material.claims.path)
+
+
+def _rerun(material: Material, claim: RerunClaim) -> list[Finding]:
+    raise NotImplementedError(claim, material)
