@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact, printed
+from analysis.audit.printed_numbers import Printed, exact, printed
 from analysis.errors import AnalysisError
 from analysis.protocol import Direction
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Literal
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, printed
+from analysis.audit.printed_numbers import Printed, printed
 from analysis.errors import AnalysisError
 
 Sides = Literal[1, 2]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 _CHECK = "checkpoint"

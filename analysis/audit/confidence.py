@@ -7,7 +7,7 @@ from decimal import Decimal
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from analysis.audit.recomputed import PInterval, Sides, p_agrees
 from analysis.audit.reported_interval import (
     Range,

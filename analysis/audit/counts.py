@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 CountedTest = Literal["paired", "one_sample", "pooled", "welch", "correlation"]

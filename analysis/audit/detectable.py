@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.audit.exaggeration import design_errors, smallest_significant_t
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, printed
+from analysis.audit.printed_numbers import Printed, printed
 from analysis.errors import AnalysisError
 from analysis.inference.corrections import reaches
 from analysis.inference.paired import pair

@@ -18,7 +18,7 @@ from analysis.audit.granules import (
     rounding_interval,
     whole_number,
 )
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 Label = Literal["sd", "sd_ddof0", "sd_ddof1", "se", "ci", "ci_t", "ci_normal"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 from analysis.inference.corrections import reaches
 from analysis.inference.equivalence import EquivalenceResult, tost_paired, tost_welch

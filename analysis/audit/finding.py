@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from analysis.audit.catalogue import CHECKS
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 
 Value = float | int | bool | str | None | Sequence["Value"] | Mapping[str, "Value"]
 """What a finding may show: nothing that JSON cannot hold."""

@@ -17,7 +17,7 @@ from analysis.audit.granules import (
     whole_number,
     whole_numbers,
 )
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.audit.sums_of_squares import chance_of_detection, possible_sample
 from analysis.errors import AnalysisError
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 Granule = str | int | Decimal | Fraction

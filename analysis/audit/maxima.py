@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.best_of_n import expected_best
 from analysis.errors import AnalysisError
 from analysis.inference.student_t import mean_interval

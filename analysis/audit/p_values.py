@@ -6,7 +6,7 @@ flagged and not failed, and p-values below the smallest float are compared too.
 """
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import exact
+from analysis.audit.printed_numbers import exact
 from analysis.audit.recomputed import ImpossibleStatisticError, Sides, p_agrees
 from analysis.audit.reported_p import SignificanceLevel, Text, read_claim, sides_in_words
 from analysis.audit.tail_probabilities import DF_COUNT, Test, require_test

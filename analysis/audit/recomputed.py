@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from analysis.audit.printed import Printed, exact, printed
+from analysis.audit.printed_numbers import Printed, exact, printed
 from analysis.audit.tail_probabilities import (
     DF_COUNT,
     SMALLEST_FLOAT_P,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from analysis.audit.printed import Printed, exact, printed
+from analysis.audit.printed_numbers import Printed, exact, printed
 from analysis.audit.recomputed import Sides
 from analysis.errors import AnalysisError
 

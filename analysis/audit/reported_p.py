@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from analysis.audit.printed import Printed, exact, printed
+from analysis.audit.printed_numbers import Printed, exact, printed
 from analysis.audit.recomputed import PInterval, Sides, has_direction, p_agrees, recomputed_p
 from analysis.audit.tail_probabilities import Test
 from analysis.errors import AnalysisError

@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 from analysis.inference.intervals import Interval
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats
 from analysis.inference.result import SMALLEST_P

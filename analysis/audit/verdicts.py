@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from analysis.audit.decision_test import DecisionTest
 from analysis.audit.finding import Finding, Outcome
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from analysis.presentation.numbers import decimals_for, format_interval, format_number, p_statement
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, InstanceOf
 
-from analysis.audit.printed import Printed, PrintedError, exact, printed
+from analysis.audit.printed_numbers import Printed, PrintedError, exact, printed
 from harness.study.problems import GrammarError
 
 _REMEDY = 'write it in quotation marks, as the paper prints it, such as "92.60"'

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.audit.checkpoints import checkpoint
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items

@@ -6,9 +6,9 @@ from analysis.audit.arithmetic import difference_of, order_of
 from analysis.audit.attainable import attainable_p
 from analysis.audit.confidence import ci_vs_p
 from analysis.audit.finding import Finding
-from analysis.audit.grim import grim
-from analysis.audit.noise_floor import noise_floor
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
+from analysis.audit.sampling_noise import noise_floor
+from analysis.audit.shares import grim
 from analysis.audit.verdicts import Case
 from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from analysis.audit.corrected_family import multiplicity
 from analysis.audit.detectable import mde
 from analysis.audit.finding import Finding
 from analysis.audit.maxima import best_of_n
-from analysis.audit.multiplicity import multiplicity
-from analysis.audit.noise_floor import noise_floor
 from analysis.audit.outperformance import p_outperform
 from analysis.audit.pairing import wrong_pairing
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
+from analysis.audit.sampling_noise import noise_floor
 from analysis.audit.variances import heteroscedastic
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
 from harness.audit.judging.decisions import comparisons, has_tests

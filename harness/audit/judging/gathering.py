@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from analysis.audit.finding import Finding
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case, Support
 from harness.audit.evidence import Cell, Evidence
 from harness.audit.judging.material import Material

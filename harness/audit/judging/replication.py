@@ -4,7 +4,7 @@ from scipy import stats
 
 from analysis.audit.estimates import Estimate
 from analysis.audit.finding import Finding, Outcome
-from analysis.audit.replication import replication
+from analysis.audit.replicated import replication
 from analysis.audit.verdicts import Case, Support
 from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from analysis.audit.copies import duplicates
 from analysis.audit.drift import protocol_drift
-from analysis.audit.duplicates import duplicates
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.granular import granular_exact
-from analysis.audit.grim import grim
-from analysis.audit.leakage import leakage
-from analysis.audit.printed import Printed
-from analysis.audit.seeds import seeds
+from analysis.audit.printed_numbers import Printed
+from analysis.audit.seed_records import seeds
+from analysis.audit.selection import leakage
+from analysis.audit.shares import grim
 from analysis.audit.variances import too_small_variance
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
 from harness.audit.grammar import Metric

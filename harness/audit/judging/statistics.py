@@ -7,7 +7,7 @@ from analysis.audit.deviations import Label
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.maxima import max_as_mean
 from analysis.audit.p_values import decision_error, one_sided, p_recompute
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from analysis.audit.recomputed import Sides
 from analysis.audit.tail_probabilities import Test
 from harness.audit.evidence import ArmEvidence, Cell, Evidence

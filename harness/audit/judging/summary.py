@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from analysis.audit.deviations import sd_label, sd_range
 from analysis.audit.finding import Finding
 from analysis.audit.granular import granular_exact
-from analysis.audit.grim import grim, grim_mean
-from analysis.audit.grimmer import grimmer
+from analysis.audit.possible_deviations import grimmer
+from analysis.audit.shares import grim, grim_mean
 from analysis.audit.verdicts import Case
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items

@@ -2,7 +2,7 @@
 
 from analysis.audit.deviations import sd_label
 from analysis.audit.finding import Finding, Outcome
-from analysis.audit.grim import grim
+from analysis.audit.shares import grim
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.student_t import mean_interval
 from harness.audit.evidence import Cell, Evidence

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.audit.arithmetic import change_of, difference_of, order_of, ratio_of, sum_of
 from analysis.audit.finding import Outcome
-from analysis.audit.printed import PrintedError
+from analysis.audit.printed_numbers import PrintedError
 from analysis.errors import AnalysisError
 
 ROUNDINGS = st.sampled_from([ROUND_HALF_UP, ROUND_HALF_DOWN])

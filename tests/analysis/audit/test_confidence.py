@@ -11,7 +11,7 @@ from scipy import stats
 
 from analysis.audit.confidence import ci_vs_p
 from analysis.audit.finding import Outcome
-from analysis.audit.printed import PrintedError
+from analysis.audit.printed_numbers import PrintedError
 from analysis.errors import AnalysisError
 
 PAIRED_SLEEP = {"low": "-2.4598858", "high": "-0.7001142"}

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.audit.catalogue import CHECKS
 from analysis.audit.finding import Outcome, finding
-from analysis.audit.printed import printed
+from analysis.audit.printed_numbers import printed
 
 
 def test_only_arithmetic_can_fail():

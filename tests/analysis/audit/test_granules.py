@@ -21,7 +21,7 @@ from analysis.audit.granules import (
     whole_number,
     whole_numbers,
 )
-from analysis.audit.printed import printed
+from analysis.audit.printed_numbers import printed
 from analysis.errors import AnalysisError
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from analysis.audit.finding import Outcome
 from analysis.audit.p_values import decision_error, one_sided, p_recompute
-from analysis.audit.printed import PrintedError
+from analysis.audit.printed_numbers import PrintedError
 from analysis.errors import AnalysisError
 
 T_AT = {p: stats.t.isf(p / 2, 28) for p in (0.04, 0.05, 0.06)}

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from scipy import stats
 
-from analysis.audit.printed import printed
+from analysis.audit.printed_numbers import printed
 from analysis.audit.recomputed import ImpossibleStatisticError, PInterval, p_agrees, recomputed_p
 from analysis.errors import AnalysisError
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.printed import PrintedError, printed
+from analysis.audit.printed_numbers import PrintedError, printed
 from analysis.audit.speedup import speedup_bound, speedup_interval
 from analysis.errors import AnalysisError
 

@@ -3,7 +3,7 @@
 import math
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 _QUANTILE = 1.96

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.audit.duplicates import duplicates
+from analysis.audit.copies import duplicates
 from analysis.errors import AnalysisError
 
 # Hernandez, Chang & Nordling 2025: eight arms of ten runs, on a grid of 0.01.

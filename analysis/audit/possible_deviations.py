@@ -18,7 +18,7 @@ from analysis.audit.granules import (
     whole_number,
     whole_numbers,
 )
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.audit.sums_of_squares import (
     Sample,
     chance_of_detection,

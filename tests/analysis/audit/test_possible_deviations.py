@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.audit.finding import Outcome
-from analysis.audit.grimmer import grimmer
-from analysis.audit.printed import PrintedError
+from analysis.audit.possible_deviations import grimmer
+from analysis.audit.printed_numbers import PrintedError
 from analysis.errors import AnalysisError
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.audit.leakage import leakage
+from analysis.audit.selection import leakage
 from analysis.errors import AnalysisError
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.printed import PrintedError, exact, printed
+from analysis.audit.printed_numbers import PrintedError, exact, printed
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from analysis.audit.multiplicity import multiplicity
+from analysis.audit.corrected_family import multiplicity
 from analysis.errors import AnalysisError
 
 # Benjamini & Hochberg 1995, section 3.2: thrombolysis with rt-PA or APSAC, 15 comparisons.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.audit.replication import DECISIVE, Estimate, compatibility, replication
+from analysis.audit.replicated import DECISIVE, Estimate, compatibility, replication
 from analysis.errors import AnalysisError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.audit.seeds import seeds
+from analysis.audit.seed_records import seeds
 from analysis.errors import AnalysisError
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.drawing import stream
 from analysis.errors import AnalysisError
 from analysis.inference.grid import Floats

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from analysis.audit.finding import Finding, Outcome, finding
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.errors import AnalysisError
 
 Seed = int | str | None

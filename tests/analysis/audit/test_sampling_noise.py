@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from analysis.audit.noise_floor import noise_floor
+from analysis.audit.sampling_noise import noise_floor
 from analysis.errors import AnalysisError
 
 

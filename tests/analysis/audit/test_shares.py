@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.audit.finding import Outcome
-from analysis.audit.grim import grim, grim_mean
-from analysis.audit.printed import PrintedError
+from analysis.audit.printed_numbers import PrintedError
+from analysis.audit.shares import grim, grim_mean
 from analysis.errors import AnalysisError
 
 

@@ -16,7 +16,7 @@ from analysis.audit.granules import (
     whole_number,
     whole_numbers,
 )
-from analysis.audit.printed import Printed, exact
+from analysis.audit.printed_numbers import Printed, exact
 
 _MANY = 10**15
 """Above it a count is not written out."""
