@@ -38,10 +38,8 @@ class Answer:
         protocols: every protocol the study was run under, the first one first.
         environments: what the trials ran on, each with its number of trials.
         facts: what the trials noted about how they ran, each with its number of trials.
-        definitions: every definition with these shared parameters under which the study was run,
-            the first one first. With others, as in another profile, it is another experiment.
-        earlier_definitions: every definition under which the study was run, with whatever
-            parameters.
+        definitions: every definition under which the study was run, with whatever parameters, the
+            first one first.
         noted: what trials and their assets caution against, each with its number of trials.
         rebuilt_assets: builders of assets that were not the same for all trials.
         source: digest of the files that the study's trials run now, if they can be read.
@@ -56,7 +54,6 @@ class Answer:
     environments: tuple[tuple[Mapping[str, Any], int], ...]
     facts: tuple[tuple[Mapping[str, Any], int], ...]
     definitions: tuple[Mapping[str, Any], ...]
-    earlier_definitions: tuple[Mapping[str, Any], ...]
     noted: tuple[tuple[str, int], ...]
     rebuilt_assets: tuple[str, ...]
     source: str | None
@@ -88,6 +85,15 @@ class Answer:
     def compared(self) -> pd.DataFrame:
         """The rows of ``frame`` that the comparisons are of: every stream follows the seed."""
         return ordinary(self.frame, self.study)
+
+    @property
+    def definitions_of_experiment(self) -> tuple[Mapping[str, Any], ...]:
+        """The definitions with the shared parameters that the study has now.
+
+        With others, as in another profile, it is another experiment.
+        """
+        params = self.study.definition()["params"]
+        return tuple(each for each in self.definitions if each["params"] == params)
 
     @cached_property
     def cautions(self) -> tuple[str, ...]:
@@ -128,7 +134,6 @@ def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) ->
     digests = {spec.digest for spec in finished}
     frame = trial_frame(study, finished, store.final_metrics(study.name))
     facts, noted = _facts(store, digests)
-    definitions = tuple(store.definitions(study.name))
     return Answer(
         study=study,
         states=states,
@@ -138,19 +143,11 @@ def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) ->
         protocols=tuple(store.protocols(study.name)),
         environments=tuple(store.environments(digests)),
         facts=facts,
-        definitions=_same_experiment(study, definitions),
-        earlier_definitions=definitions,
+        definitions=tuple(store.definitions(study.name)),
         noted=noted,
         rebuilt_assets=tuple(store.rebuilt_assets(digests)),
         source=_source(study),
     )
-
-
-def _same_experiment(
-    study: Study, definitions: Sequence[Mapping[str, Any]]
-) -> tuple[Mapping[str, Any], ...]:
-    params = study.definition()["params"]
-    return tuple(each for each in definitions if each["params"] == params)
 
 
 def _facts(

@@ -23,6 +23,7 @@ from filelock import FileLock
 from harness.canonical import JSON, canonical_json, digest
 from harness.errors import AssetError
 from harness.seeding import stream
+from harness.text import is_visible_line
 
 MANIFEST = "manifest.json"
 
@@ -216,7 +217,7 @@ def caution_text(sentence: str) -> str:
     Raises:
         ValueError: unless it is visible text of one line.
     """
-    if not sentence.isprintable() or not sentence.strip():
+    if not is_visible_line(sentence):
         raise ValueError(f"a caution is one line of visible text; given: {sentence!r}")
     return sentence.strip()
 

@@ -91,10 +91,11 @@ def _protocol(answer: "Answer") -> Iterator[str]:
 
 def _arms_and_seeds(answer: "Answer") -> Iterator[str]:
     """Arms or seeds that were chosen after the first run can make chance look like an effect."""
-    if not answer.definitions:
+    definitions = answer.definitions_of_experiment
+    if not definitions:
         return
-    first = answer.definitions[0]
-    known = dict.fromkeys(arm for each in answer.definitions for arm in each["arms"])
+    first = definitions[0]
+    known = dict.fromkeys(arm for each in definitions for arm in each["arms"])
     gone = [arm for arm in known if arm not in answer.study.arms]
     if gone:
         yield (
@@ -112,7 +113,7 @@ def _arms_and_seeds(answer: "Answer") -> Iterator[str]:
 
 def _seeds_chosen(answer: "Answer", first: set[int]) -> Iterator[str]:
     now = set(answer.study.seeds.all())
-    ever = {seed for each in answer.definitions for seed in _seeds(each["seeds"])}
+    ever = {seed for each in answer.definitions_of_experiment for seed in _seeds(each["seeds"])}
     if ever - now:
         yield (
             f"{len(ever - now)} of the {len(ever)} seeds that this study was run with are not used "
@@ -202,7 +203,7 @@ def test_selection(answer: "Answer") -> Iterator[str]:
 def _written_by_hand(answer: "Answer", told: Collection[str]) -> Iterator[str]:
     """Writing values down does not undo how they were selected."""
     found: dict[str, set[str]] = {}
-    for definition in answer.earlier_definitions:
+    for definition in answer.definitions:
         for link in definition.get("links", ()):
             if link["test_selection"]:
                 for arm in _arms_with(answer.study, definition, link):

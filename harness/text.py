@@ -14,6 +14,11 @@ def one_line(text: str) -> str:
     return visible if len(visible) <= LONGEST_LINE else f"{visible[: LONGEST_LINE - 1]}…"
 
 
+def is_visible_line(text: str) -> bool:
+    """Whether a text can be seen, and stands on one line."""
+    return text.isprintable() and bool(text.strip())
+
+
 def _visible(character: str) -> str:
     if character.isprintable():
         return character

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from harness.assets import Asset, AssetStore, Builder, caution_text, require_no_cautions
 from harness.canonical import JSON
 from harness.seeding import stream
+from harness.text import is_visible_line
 
 if TYPE_CHECKING:
     from harness.search.pruning import StopRule
@@ -144,7 +145,7 @@ class Trial:
             raise ValueError(f"a step lies between 0 and {LARGEST_STEP}; given: {step}")
         points = [CurvePoint(step, name, float(value)) for name, value in metrics.items()]
         for name in metrics:
-            if not name.isprintable() or not name.strip():
+            if not is_visible_line(name):
                 raise ValueError(f"a metric's name is visible text; given: {name!r}")
             if (step, name) in self._reported:
                 raise ValueError(f"{name} was already reported for step {step}")
@@ -185,7 +186,7 @@ class Trial:
         Raises:
             ValueError: if the name is no visible text or is taken, or the content is too large.
         """
-        if not name.isprintable() or not name.strip():
+        if not is_visible_line(name):
             raise ValueError(f"an attachment's name is visible text; given: {name!r}")
         if name in self.attachments:
             raise ValueError(f"{name} is attached already")

@@ -6,12 +6,16 @@ from typing import Any
 
 from analysis.audit.finding import Finding
 from analysis.audit.verdicts import Support, Verdict, judge
+from analysis.errors import AnalysisError
+from harness.audit.arms import unknown_arms, unknown_arms_of_families, waiting_for
 from harness.audit.evidence import Evidence
 from harness.audit.judging import Material, case_of
 from harness.audit.judging.decisions import Decisions
 from harness.audit.kinds import Claim
 from harness.audit.loading import Claims
 from harness.audit.reading import read_evidence
+from harness.audit.references import outside_family
+from harness.audit.refusing import refusal
 from harness.errors import ClaimsError, Problem
 from harness.store.reading import ResultsReader
 
@@ -139,30 +143,64 @@ def check_claims(
     asked = asked or CheckOptions()
     chosen = _chosen(claims, asked.only)
     evidence = read_evidence(claims, store, asked.profiles)
+    _require_arms(claims, evidence)
     decisions = Decisions()
 
     def judged(claim: Claim, names: tuple[str, ...]) -> Judged:
-        case = case_of(Material(claims, claim, evidence, names, decisions, store, asked.run))
-        found = judge(case)
-        return Judged(names, found.verdict, found.reason, case.findings, tuple(case.supports))
+        found = waiting_for(claim, evidence)
+        return _judged(Material(claims, claim, found, names, decisions, store, asked.run))
 
-    results = [
-        ClaimResult(
-            each,
-            judged(each, each.data),
-            judged(each, each.replicated_in) if each.replicated_in else None,
-        )
-        for each in chosen
-    ]
+    results: list[ClaimResult] = []
+    problems: list[Problem] = []
+    for each in chosen:
+        try:
+            again = judged(each, each.replicated_in) if each.replicated_in else None
+            results.append(ClaimResult(each, judged(each, each.data), again))
+        except ClaimsError as error:
+            problems += error.problems
+    if problems:
+        raise refusal(problems, claims.path)
     return Audit(claims, evidence, tuple(results))
 
 
 def _chosen(claims: Claims, only: Sequence[str]) -> list[Claim]:
     known = tuple(each.id for each in claims.claims)
-    for name in only:
-        if name not in known:
-            raise ClaimsError(Problem("there is no claim of this id", "--claim", name, known))
+    unknown = [
+        Problem("there is no claim of this id", "--claim", name, known)
+        for name in only
+        if name not in known
+    ]
+    if unknown:
+        raise refusal(unknown, claims.path)
     return [each for each in claims.claims if not only or each.id in only]
+
+
+def _require_arms(claims: Claims, evidence: Mapping[str, Evidence]) -> None:
+    """Refuse claims and families of arms that are not in their data, all of them at once."""
+    problems = list(unknown_arms_of_families(claims.head, evidence))
+    for each in claims.claims:
+        problems += unknown_arms(claims.place(each), each, evidence)
+    # Only where both are known is it said that a family does not compare them.
+    for each in claims.claims if not problems else ():
+        problems += outside_family(claims.place(each), each, claims.head)
+    if problems:
+        raise refusal(problems, claims.path)
+
+
+def _judged(material: Material) -> Judged:
+    """Judge one claim by some data.
+
+    Raises:
+        ClaimsError: a check cannot do anything with the numbers that were given.
+    """
+    try:
+        case = case_of(material)
+        found = judge(case)
+    except AnalysisError as error:
+        what = f"cannot be checked: {error}"
+        remedy = "correct the numbers of the claim, or of the data that it names"
+        raise refusal(Problem(what, material.key, None, (), remedy), material.claims.path) from None
+    return Judged(material.names, found.verdict, found.reason, case.findings, tuple(case.supports))
 
 
 def _effect(support: Support) -> dict[str, Any]:

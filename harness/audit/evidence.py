@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analysis.audit.printed import Printed
+from analysis.audit.printed_numbers import Printed
 from harness.audit.grammar import Design, Metric, Summary
 
 
@@ -67,6 +67,7 @@ class Evidence:
         same_conditions: whether its sizes, and not only its signs, can be held against the paper's.
         note: what a reader has to know of it.
         lacking: why there is nothing, and the command that would change it; None when there is.
+        waiting: why an arm has nothing, by arm: arms of a study that have no finished trials yet.
         drift: protocols with which the data were looked at: at their first trial, and now.
     """
 
@@ -79,6 +80,7 @@ class Evidence:
     same_conditions: bool = True
     note: str = ""
     lacking: str | None = None
+    waiting: Mapping[str, str] = field(default_factory=dict)
     drift: tuple[Mapping[str, object], Mapping[str, object]] | None = field(default=None)
 
     @property

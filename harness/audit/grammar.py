@@ -5,18 +5,50 @@ These classes are the grammar of the file's tables; `kinds` has that of the clai
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from analysis.audit.printed import printed
+from analysis.audit.printed_numbers import printed
 from analysis.protocol import Direction
-from harness.audit.numbers import Number, Share, Spread
-from harness.study.parts import Part, as_tuple
+from harness.audit.numbers import Number, SchemaVersion, Share, Spread
+from harness.errors import Problem
+from harness.study.parts import Part, as_tuple, is_visible, twice
 from harness.study.problems import GrammarError
 
-SCHEMA = 1
+
+def _visible(text: str) -> str:
+    if not is_visible(text):
+        raise GrammarError("must be text that can be read, on one line")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _said(text: str) -> str:
+    if not text:
+        raise GrammarError("says nothing", remedy="write the sentence as the paper has it")
+    return text
+
+
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    name = twice(names)
+    if name is not None:
+        raise GrammarError("is named twice", given=name)
+    return names
+
+
+Visible = Annotated[str, AfterValidator(_visible)]
+"""A name, which is not empty and has no line ends or other control characters."""
+
+Prose = Annotated[str, AfterValidator(_one_line)]
+"""Sentences, whose line ends count as blanks."""
+
+Sentence = Annotated[Prose, AfterValidator(_said)]
+"""A sentence that may not be empty."""
 
 Count = Annotated[int, Field(ge=1)]
-Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Names = Annotated[tuple[Visible, ...], BeforeValidator(as_tuple), AfterValidator(_different)]
 Pairing = Literal["none", "seed", "split", "unknown"]
 Recorded = Literal["recorded", "not_recorded", "unknown"]
 Selection = Literal["validation", "test", "none", "unknown"]
@@ -35,10 +67,10 @@ class Paper(Part):
         source: where its numbers were read.
     """
 
-    id: str
-    title: str
+    id: Visible
+    title: Sentence
     alpha: Share = printed("0.05")
-    source: str = ""
+    source: Prose = ""
 
 
 class Metric(Part):
@@ -64,6 +96,10 @@ class Metric(Part):
         """Whether values are shares of something, as accuracies are."""
         return self.unit in {PER_CENT, FRACTION}
 
+    def of_unknown_test_set(self) -> "Metric":
+        """The same metric, measured on other examples."""
+        return self.model_copy(update={"test_size": None})
+
 
 class Design(Part):
     """How runs were made, as far as anybody knows.
@@ -80,7 +116,7 @@ class Design(Part):
     seeds: Recorded = "unknown"
     selection: Selection = "unknown"
     candidates: Count | None = None
-    evidence: str = ""
+    evidence: Prose = ""
 
 
 class Summary(Part):
@@ -128,12 +164,12 @@ class Data(Part):
         note: what a reader has to know of these data.
     """
 
-    file: str | None = None
+    file: Visible | None = None
     column: str | None = None
     arm_columns: Names = ()
     level: str | None = None
     arms: Annotated[dict[str, Summary], Field(default_factory=dict)]
-    study: str | None = None
+    study: Visible | None = None
     profile: Names = ()
     unit: str | None = None
     same_profile: str | None = None
@@ -141,22 +177,63 @@ class Data(Part):
     decimals: Annotated[int, Field(ge=0, le=20)] | None = None
     metric: str | None = None
     design: Design | None = None
-    note: str = ""
+    note: Prose = ""
 
     @model_validator(mode="after")
     def _one_source(self) -> "Data":
-        given = [
-            name
-            for name, value in (("file", self.file), ("arms", self.arms), ("study", self.study))
-            if value
-        ]
-        if len(given) != 1:
+        given = [name for name in _BELONGING if name in self.model_fields_set]
+        if len(given) != 1 or (given == ["arms"] and not self.arms):
             raise GrammarError(
                 f"has {' and '.join(given) or 'none of file, arms, study'}; one of them is right",
                 remedy='write file = "runs.csv", or [data.NAME.arms.ARM] with mean and sd, or '
                 'study = "mc_seeds"',
             )
+        raise_problems(_idle(self, given[0]))
+        if self.column is not None and self.arm_columns:
+            raise GrammarError(
+                "has no meaning beside arm_columns, which are the columns of values",
+                key="column",
+                given=self.column,
+                remedy="keep one of them",
+            )
         return self
+
+
+_BELONGING: dict[str, frozenset[str]] = {
+    "file": frozenset({"column", "arm_columns", "level", "unit", "runs", "decimals"}),
+    "arms": frozenset({"runs"}),
+    "study": frozenset({"column", "profile", "unit", "same_profile"}),
+}
+"""The keys that say more of each source; the others would be read by nobody."""
+
+
+def _idle(data: Data, source: str) -> list[Problem]:
+    """A problem for every key that says something of another source."""
+    sources = {
+        key: [name for name, keys in _BELONGING.items() if key in keys]
+        for key in sorted(data.model_fields_set)
+    }
+    return [
+        Problem(
+            f"has no meaning for data that come from {source!r}",
+            key,
+            None,
+            (),
+            f"leave it out: it goes with {' or '.join(of)}",
+        )
+        for key, of in sources.items()
+        if of and source not in of
+    ]
+
+
+def raise_problems(problems: list[Problem]) -> None:
+    """Raise what is wrong with a table; do nothing where nothing is.
+
+    Raises:
+        GrammarError: with all of it.
+    """
+    if problems:
+        raise GrammarError(problems=problems)
 
 
 class Family(Part):
@@ -170,16 +247,26 @@ class Family(Part):
             correction.
     """
 
-    control: str
+    control: Visible
     arms: Names
     data: str
     primary: str | None = None
+
+    @model_validator(mode="after")
+    def _others(self) -> "Family":
+        if not self.arms:
+            raise GrammarError("has no arms that the control is compared with", key="arms")
+        if self.control in self.arms:
+            raise GrammarError(
+                "is the control: it is not compared with itself", key="arms", given=self.control
+            )
+        return self
 
 
 class Head(Part):
     """A claims file without its claims."""
 
-    schema_version: Annotated[Literal[1], Field(alias="schema")]
+    schema_version: Annotated[SchemaVersion, Field(alias="schema")]
     paper: Paper
     metrics: dict[str, Metric]
     design: Design = Design()

@@ -3,11 +3,22 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from analysis.audit.printed_numbers import Printed
 from analysis.protocol import Direction
-from harness.audit.grammar import Count, Names
-from harness.audit.numbers import Number, Positive, PValue, Reported, Share, Spread
+from harness.audit.grammar import Count, Names, Prose, Sentence, Visible
+from harness.audit.numbers import (
+    Ddof,
+    NotNegative,
+    Number,
+    Positive,
+    PValue,
+    Reported,
+    Share,
+    Sides,
+    Spread,
+)
 from harness.study.parts import Part, as_tuple
 from harness.study.problems import GrammarError
 
@@ -27,12 +38,30 @@ TestUsed = Literal[
 """What authors say that they used. pooled_t assumes equal variances."""
 
 SpreadLabel = Literal["sd", "se", "ci", "unstated"]
-Names_ = Annotated[tuple[str, ...], BeforeValidator(lambda value: _names(value))]
 
 
 def _names(value: object) -> object:
     """One name, or a list of them."""
     return (value,) if isinstance(value, str) else as_tuple(value)
+
+
+def _two(value: object) -> object:
+    if isinstance(value, list | tuple) and len(value) != 2:
+        raise GrammarError("must be two arms", remedy='write arms = ["kd", "student"]')
+    return as_tuple(value)
+
+
+LONGEST_ID = 60
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_ID:
+        raise GrammarError(f"must have at most {LONGEST_ID} characters")
+    return text
+
+
+OneOrMore = Annotated[Names, BeforeValidator(_names)]
+"""A name, or a list of them."""
 
 
 class Claim(Part):
@@ -48,19 +77,19 @@ class Claim(Part):
         note: what a reader has to know of it.
     """
 
-    id: Annotated[str, Field(min_length=1, max_length=60)]
-    text: str
-    data: Names_ = ()
-    replicated_in: Names_ = ()
+    id: Annotated[Visible, AfterValidator(_short)]
+    text: Sentence
+    data: OneOrMore = ()
+    replicated_in: OneOrMore = ()
     family: str | None = None
     metric: str | None = None
-    note: str = ""
+    note: Prose = ""
 
 
 class ArmValue(Part):
     """An arm with the value that is claimed for it."""
 
-    arm: str
+    arm: Visible
     value: Number | None = None
 
 
@@ -71,6 +100,32 @@ class ClaimedInterval(Part):
     high: Number
     level: Share | None = None
     symmetric: bool = True
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ClaimedInterval":
+        _require_order(self.low, self.high, "low")
+        return self
+
+
+def _require_order(low: Printed | None, high: Printed | None, key: str) -> None:
+    """Refuse a lower end above the upper one."""
+    if low is not None and high is not None and low.value > high.value:
+        raise GrammarError(f"lies above {high}", key=key, given=str(low), remedy="exchange them")
+
+
+def _require_two(first: str | None, second: str | None, keys: tuple[str, str]) -> None:
+    """Refuse one arm without the other, and twice the same one."""
+    if (first is None) != (second is None):
+        missing, given = keys if first is None else keys[::-1]
+        remedy = f"name both arms, or leave out {given}"
+        raise GrammarError("this key is missing", key=missing, remedy=remedy)
+    if first is not None and first == second:
+        raise GrammarError(
+            f"is the same arm as {keys[0]}",
+            key=keys[1],
+            given=first,
+            remedy="name two different arms",
+        )
 
 
 class DifferenceClaim(Claim):
@@ -89,12 +144,12 @@ class DifferenceClaim(Claim):
     kind: Literal["difference"]
     better: ArmValue
     worse: ArmValue
-    difference: Number | None = None
+    difference: NotNegative | None = None
     p: PValue | None = None
     test: TestUsed | None = None
     statistic: Reported | None = None
-    df: Number | None = None
-    sides: Literal[1, 2] | None = None
+    df: Positive | None = None
+    sides: Sides | None = None
     exact: bool = False
     interval: ClaimedInterval | None = None
     only_first_right: Annotated[int, Field(ge=0)] | None = None
@@ -102,8 +157,7 @@ class DifferenceClaim(Claim):
 
     @model_validator(mode="after")
     def _two_arms(self) -> "DifferenceClaim":
-        if self.better.arm == self.worse.arm:
-            raise GrammarError("is the better and the worse arm", key="worse.arm")
+        _require_two(self.better.arm, self.worse.arm, ("better.arm", "worse.arm"))
         return self
 
 
@@ -117,7 +171,7 @@ class ValueClaim(Claim):
     """
 
     kind: Literal["value"]
-    arm: str
+    arm: Visible
     value: Number
     statistic: Statistic = "unstated"
     spread: Spread | None = None
@@ -128,8 +182,16 @@ class OrderClaim(Claim):
     """One arm is better than others, in all of these data and at every level of them."""
 
     kind: Literal["order"]
-    better: str
-    worse: Names_
+    better: Visible
+    worse: OneOrMore
+
+    @model_validator(mode="after")
+    def _others(self) -> "OrderClaim":
+        if not self.worse:
+            raise GrammarError("names no arm", key="worse", remedy='write worse = ["kd"]')
+        for arm in self.worse:
+            _require_two(self.better, arm, ("better", "worse"))
+        return self
 
 
 class TestClaim(Claim):
@@ -150,12 +212,17 @@ class TestClaim(Claim):
     test: Test
     statistic: Reported
     p: PValue
-    df: Number | None = None
-    df2: Number | None = None
-    sides: Literal[1, 2] | None = None
+    df: Positive | None = None
+    df2: Positive | None = None
+    sides: Sides | None = None
     used: TestUsed | None = None
-    better: str | None = None
-    worse: str | None = None
+    better: Visible | None = None
+    worse: Visible | None = None
+
+    @model_validator(mode="after")
+    def _two_arms(self) -> "TestClaim":
+        _require_two(self.better, self.worse, ("better", "worse"))
+        return self
 
     @property
     def arms(self) -> tuple[str, str] | None:
@@ -180,16 +247,32 @@ class SummaryClaim(Claim):
     granule: Positive | None = None
     min: Number | None = None
     max: Number | None = None
-    ddof: Literal[0, 1] = 1
-    arm: str | None = None
+    ddof: Ddof = 1
+    arm: Visible | None = None
     spread_is: SpreadLabel = "sd"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SummaryClaim":
+        _require_order(self.min, self.max, "min")
+        return self
 
 
 class Measured(Part):
-    """Where a ratio can be measured here: the arms of its two numbers in a study."""
+    """Where a ratio can be measured here: the arms of its two numbers in a study.
 
-    numerator: str
-    denominator: str
+    Attributes:
+        numerator, denominator: the arms.
+        level: the level of the study's factors, such as "batch_size = 64"; all when left out.
+    """
+
+    numerator: Visible
+    denominator: Visible
+    level: Visible | None = None
+
+    @model_validator(mode="after")
+    def _two_arms(self) -> "Measured":
+        _require_two(self.numerator, self.denominator, ("numerator", "denominator"))
+        return self
 
 
 class RatioClaim(Claim):
@@ -226,16 +309,18 @@ class ContrastClaim(Claim):
     """
 
     kind: Literal["contrast"]
-    weights: dict[str, Number]
+    weights: dict[Visible, Number]
     sign: Literal["positive", "negative"] = "positive"
     value: Number | None = None
 
     @model_validator(mode="after")
     def _sums_to_nothing(self) -> "ContrastClaim":
-        if len(self.weights) < 2 or sum(each.value for each in self.weights.values()) != 0:
+        weights = [each.value for each in self.weights.values()]
+        if len(weights) < 2 or sum(weights) != 0 or 0 in weights:
             raise GrammarError(
-                "must have two arms or more, and sum to 0",
+                "must be of two arms or more, each other than 0, and sum to 0",
                 key="weights",
+                given=", ".join(f"{arm} = {each}" for arm, each in self.weights.items()),
                 remedy='write { kd_ig_at = "1", kd_ig = "-1" }',
             )
         return self
@@ -245,8 +330,13 @@ class EquivalenceClaim(Claim):
     """Two arms do not differ by more than a margin."""
 
     kind: Literal["equivalence"]
-    arms: Annotated[tuple[str, str], BeforeValidator(as_tuple)]
+    arms: Annotated[tuple[Visible, Visible], BeforeValidator(_two)]
     margin: Positive | None = None
+
+    @model_validator(mode="after")
+    def _two_arms(self) -> "EquivalenceClaim":
+        _require_two(*self.arms, ("arms[0]", "arms[1]"))
+        return self
 
 
 class Estimated(Part):
@@ -269,11 +359,12 @@ class ReplicationClaim(Claim):
     kind: Literal["replication"]
     original: Estimated
     replication: Estimated | None = None
-    better: str | None = None
-    worse: str | None = None
+    better: Visible | None = None
+    worse: Visible | None = None
 
     @model_validator(mode="after")
     def _something_to_compare(self) -> "ReplicationClaim":
+        _require_two(self.better, self.worse, ("better", "worse"))
         if self.replication is None and not (self.better and self.worse and self.replicated_in):
             raise GrammarError(
                 "says nothing of the replication",

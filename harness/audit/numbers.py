@@ -1,6 +1,8 @@
 """Numbers in a claims file: texts, as the paper printed them."""
 
-from typing import Annotated
+import math
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, InstanceOf
 
@@ -9,25 +11,60 @@ from harness.study.problems import GrammarError
 
 _REMEDY = 'write it in quotation marks, as the paper prints it, such as "92.60"'
 
+_LARGEST_EXPONENT = 100
+"""Sizes and their squares have to stay within what floating-point arithmetic holds."""
+
+
+def is_measurable(number: Printed) -> bool:
+    """Whether a number is of a size that something measured can have; 0 is."""
+    return not number.value or abs(number.value.adjusted()) <= _LARGEST_EXPONENT
+
 
 def _printed(value: object) -> object:
     try:
         return printed(value)  # type: ignore[arg-type]
     except PrintedError as error:
-        raise GrammarError(error.hint, remedy=_REMEDY) from None
+        raise GrammarError(error.hint, remedy=_remedy(value)) from None
+
+
+def _remedy(value: object) -> str:
+    """What to write instead, with the given digits where they can be read in one way only."""
+    text = value.strip() if isinstance(value, str) else ""
+    with_point = text.replace(",", ".")
+    if text.count(",") == 1 and "." not in text:
+        try:
+            return f'write a point, "{printed(with_point)}"'
+        except PrintedError:
+            return _REMEDY
+    if text.endswith("%"):
+        return f'leave the sign out, and say unit = "%" of the metric: "{text[:-1].strip()}"'
+    if isinstance(value, float) and math.isfinite(value):
+        return f'write it in quotation marks, with the zeros that the paper prints: "{value!r}"'
+    return _REMEDY
+
+
+def _reported(value: object) -> object:
+    found = _printed(value)
+    if isinstance(found, Printed) and not is_measurable(found):
+        limit = f"1e{_LARGEST_EXPONENT}"
+        raise GrammarError(f"is no size of anything measured: beyond {limit}, or 1/{limit}")
+    return found
 
 
 def _exact(value: object) -> object:
+    found = _reported(value)
     try:
-        return exact(value)  # type: ignore[arg-type]
+        return exact(found)  # type: ignore[arg-type]
     except PrintedError as error:
-        raise GrammarError(error.hint, remedy=_REMEDY) from None
+        raise GrammarError(error.hint, remedy="write the number alone") from None
 
 
 def _p_value(value: object) -> object:
     found = _printed(value)
     if isinstance(found, Printed) and not 0 <= found.value <= 1:
-        raise GrammarError("is no p-value: it must lie between 0 and 1")
+        raise GrammarError(
+            "is no p-value: it must lie between 0 and 1", remedy='write "0.03", or "< 0.001"'
+        )
     return found
 
 
@@ -52,10 +89,24 @@ def _not_negative(value: object) -> object:
     return found
 
 
+def _one_of(*allowed: int) -> Callable[[object], object]:
+    """A choice of whole numbers; neither 1.0, "1" nor true is the number 1."""
+
+    def check(value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
+            return value
+        words = tuple(map(str, allowed))
+        ending = ", without quotation marks" if isinstance(value, str) else ""
+        remedy = f"write {' or '.join(words)}{ending}"
+        raise GrammarError("must be one of these numbers", allowed=words, remedy=remedy)
+
+    return check
+
+
 Number = Annotated[InstanceOf[Printed], BeforeValidator(_exact)]
 """A number without a relation before it."""
 
-Reported = Annotated[InstanceOf[Printed], BeforeValidator(_printed)]
+Reported = Annotated[InstanceOf[Printed], BeforeValidator(_reported)]
 """A number that may have "<" or ">" before it."""
 
 PValue = Annotated[InstanceOf[Printed], BeforeValidator(_p_value)]
@@ -67,5 +118,17 @@ Share = Annotated[InstanceOf[Printed], BeforeValidator(_share)]
 Positive = Annotated[InstanceOf[Printed], BeforeValidator(_positive)]
 """A number above 0, such as a granule, a margin or a measured time."""
 
-Spread = Annotated[InstanceOf[Printed], BeforeValidator(_not_negative)]
-"""A number that is 0 or more, such as a standard deviation."""
+NotNegative = Annotated[InstanceOf[Printed], BeforeValidator(_not_negative)]
+"""A number that is 0 or more."""
+
+Spread = NotNegative
+"""A standard deviation, a variance, or another spread."""
+
+Sides = Annotated[Literal[1, 2], BeforeValidator(_one_of(1, 2))]
+"""How many sides a test has."""
+
+Ddof = Annotated[Literal[0, 1], BeforeValidator(_one_of(0, 1))]
+"""What is subtracted from n where a spread is computed."""
+
+SchemaVersion = Annotated[Literal[1], BeforeValidator(_one_of(1))]
+"""The version of the grammar of claims files."""

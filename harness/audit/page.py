@@ -31,52 +31,51 @@ def sections(audit: Audit) -> Iterator[Section]:
 
 
 def _overview(audit: Audit) -> Iterator[Block]:
-    header = ("claim", "says", "verdict", "by our runs")
-    rows = [
-        (
-            result.claim.id,
-            result.claim.text,
-            wording.VERDICT_WORDS[result.judged.verdict],
-            "" if result.replicated is None else wording.VERDICT_WORDS[result.replicated.verdict],
-        )
-        for result in audit.results
-    ]
-    yield Table(
-        "Verdicts",
-        "Every claim with its verdict from the authors' own numbers, and beside it the verdict "
-        "from runs in this database where there are any. The first verdict that applies is given, "
-        "the worst first.",
-        (header, *rows),
-        links=("", *(_anchor(place) for place in range(len(rows)))),
+    caption = (
+        "Every claim with its verdict by the authors' own numbers, and the effect that these give. "
+        "Of the verdicts that apply, the worst is given."
     )
+    if wording.has_our_runs(audit):
+        caption += " Beside it stands the verdict by runs in this database, where there are any."
+    rows = wording.overview(audit)
+    links = tuple(_anchor(place) for place in range(len(audit.results)))
+    yield Table("Verdicts", caption, tuple(rows), links=links)
 
 
 def _claim(result: ClaimResult) -> Iterator[Block]:
-    yield Paragraph(f"“{result.claim.text}”", quiet=True)
+    yield Paragraph(f"“{result.claim.text}”")
     if result.claim.note:
         yield Paragraph(result.claim.note, quiet=True)
     for title, judged in wording.both(result):
-        verdict = wording.VERDICT_WORDS[judged.verdict]
-        yield Heading(f"{title}: {verdict}")
+        yield Heading(f"{title}: {wording.verdict_of(judged)}")
+        if wording.is_waiting(judged):
+            yield Paragraph(judged.reason, quiet=True)
+            continue
         yield Paragraph(judged.reason, is_caution=not judged.verdict.holds)
+        if names := wording.decided_by(judged):
+            yield Paragraph(f"Found by: {', '.join(names)}.", quiet=True)
         yield from _effects(judged)
         yield from _findings(judged)
 
 
 def _effects(judged: Judged) -> Iterator[Block]:
-    rows = [(data, effect) for data, effect in wording.effects(judged)]
+    rows = [
+        (each.data, each.effect(), str(each.runs), wording.tests(each)) for each in judged.supports
+    ]
     if rows:
-        yield Table("Effects", "The effect, as claimed above 0.", (("data", "effect"), *rows))
+        header = ("data", "effect", "runs", "tests, corrected")
+        caption = "The effect, recomputed; above 0 is as claimed."
+        yield Table("Effects", caption, (header, *rows))
 
 
 def _findings(judged: Judged) -> Iterator[Block]:
-    objections = wording.decisive(judged)
-    if objections:
+    if objections := wording.further(judged):
         rows = [(each.check, str(each.outcome), each.detail) for each in objections]
-        caption = "What somebody has to answer. Only arithmetic fails; all else is a flag."
+        caption = "What else has to be answered. Only arithmetic fails; all else is a flag."
         yield Table("Objections", caption, (("check", "outcome", "finding"), *rows))
-    open_questions = wording.untested(judged)
-    if open_questions:
+    if names := wording.flagged_data(judged):
+        yield Paragraph(f"Flags of the data, told under Evidence: {', '.join(names)}.")
+    if open_questions := wording.untested(judged):
         sentences = tuple((f"{each.check}: {each.detail}", ()) for each in open_questions)
         yield Unfold("What could not be tested", (Findings(sentences),))
     if names := wording.passed(judged):
@@ -84,16 +83,20 @@ def _findings(judged: Judged) -> Iterator[Block]:
 
 
 def _evidence(audit: Audit) -> Iterator[Block]:
+    flags = [(data, each.check, each.detail) for data, each in wording.data_flags(audit)]
+    if flags:
+        caption = "Flags of how runs were made, which hold for every claim of these data."
+        yield Table("Flags of the data", caption, (("data", "check", "finding"), *flags))
     rows = [
         (
             each.name,
             each.metric_name,
             each.design.pairing,
-            each.design.seeds,
+            each.design.seeds.replace("_", " "),
             each.design.selection,
-            each.lacking or each.note or each.design.evidence,
+            wording.about(each),
         )
-        for each in audit.evidence.values()
+        for each in wording.used(audit)
     ]
     if rows:
         header = ("data", "metric", "runs share", "seeds", "selected on", "note")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
+from harness.cli.audit_rerun import rerun
 from harness.cli.output import document
 from harness.errors import DONE, FAILED
 
@@ -82,3 +83,6 @@ def _written(audit: "Audit", form: str) -> str:
     from harness.audit.text import as_markdown, as_text
 
     return as_markdown(audit) if form == "markdown" else as_text(audit)
+
+
+group.add_command(rerun)

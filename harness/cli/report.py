@@ -82,15 +82,14 @@ def _document(choice: options.StudyChoice) -> "Document":
 def _build_document(
     choice: options.StudyChoice, document: "Document", store: "ResultsReader", reports: Path
 ) -> None:
-    from harness.reports.documents import DocumentContext, document_folder
+    from harness.reports.documents import build_document
     from harness.study.loading import Overrides
 
     asked = Overrides(choice.profiles, choice.settings, choice.seeds)
     # Where nothing has results yet, the document says what would give them.
     known = [asked] if asked.words() else map(Overrides, document.profiles(store) or ((),))
     for overrides in known:
-        place = document_folder(choice.name, overrides, reports)
-        built = document.build(DocumentContext(store, place, overrides))
+        built = build_document(choice.name, document, overrides, store, reports)
         for lack in built.lacking:
             say(lack.replace("`", ""))
         click.echo(f"Report: {built.page}")

@@ -22,6 +22,7 @@ from harness.execution.programs import run_program
 from harness.outcome import Outcome
 from harness.search.pruning import Pruning
 from harness.study.sources import Seeding
+from harness.text import is_visible_line
 from harness.trial import DATA, Trial, TrialPruned
 
 # How long after its timeout a trial that does not come back from compiled code is given before its
@@ -221,7 +222,7 @@ def _checked(returned: object, task: Task) -> dict[str, float]:
 
 
 def _name(name: object, task: Task) -> str:
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+    if not isinstance(name, str) or not is_visible_line(name):
         raise MetricsError(f"a metric's name is visible text; the trial returned {name!r:.100}")
     if name in task.reserved_metrics:
         raise MetricsError(

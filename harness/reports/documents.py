@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from harness.canonical import JSON, digest
 from harness.errors import InputError, Problem
+from harness.reports.record import Asked, NotingReader, write_record
 from harness.store.reading import ResultsReader
 from harness.study.loading import Overrides
 from harness.study.lookup import study_files
@@ -92,6 +93,21 @@ def document_folder(name: str, overrides: Overrides, reports: Path) -> Path:
         }
         parts.append(digest("document", changes)[:8])
     return reports / "-".join(parts)
+
+
+def build_document(
+    name: str, document: Document, overrides: Overrides, store: ResultsReader, reports: Path
+) -> BuiltDocument:
+    """Build a document into its folder, and note beside it what it was built from.
+
+    Raises:
+        InputError: if the folder cannot be written, or no study has the profiles.
+    """
+    noting = NotingReader(store)
+    folder = document_folder(name, overrides, reports)
+    built = document.build(DocumentContext(noting, folder, overrides))
+    write_record(folder, Asked("document", name, overrides), store, noting.asked)
+    return built
 
 
 def unknown_report(name: str, known: dict[str, Document]) -> InputError:

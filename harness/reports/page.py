@@ -9,6 +9,7 @@ from harness.canonical import digest
 from harness.errors import InputError, Problem
 from harness.files import replace_file
 from harness.reports.blocks import Section
+from harness.reports.record import asked_of, names_read, write_record
 from harness.reports.sections import (
     curves,
     examples,
@@ -39,7 +40,7 @@ def report_folder(study: Study, reports: Path = REPORTS) -> Path:
 
 
 def build_report(answer: Answer | SearchAnswer, store: ResultsReader, folder: Path) -> Path:
-    """Write ``index.html``; a reader never sees it half written.
+    """Write ``index.html``, and beside it what it was built from; none is seen half written.
 
     Args:
         answer: what it shows.
@@ -60,6 +61,7 @@ def build_report(answer: Answer | SearchAnswer, store: ResultsReader, folder: Pa
     except OSError as error:
         problem = Problem(f"the report cannot be written ({error.strerror})")
         raise InputError(problem, path) from None
+    write_record(folder, asked_of(answer.study), store, names_read(answer.study))
     return path
 
 

@@ -40,6 +40,11 @@ class ArmFound:
         counts[CandidateState.OPEN] += self.search.budget - len(self.candidates)
         return counts
 
+    @property
+    def tried(self) -> int:
+        """Number of candidates that are finished, whatever became of them."""
+        return self.search.budget - self.states[CandidateState.OPEN]
+
     @cached_property
     def start(self) -> JudgedCandidate | None:
         """The candidate with the declared values; None where it is not (yet) one."""
@@ -107,7 +112,7 @@ class SearchAnswer:
     @property
     def total(self) -> int:
         """How many trials it has at most when all are finished."""
-        return len(self.study.seeds.all()) * sum(found.search.budget for found in self.arms)
+        return len(self.study.seeds.all()) * self.budget
 
     @property
     def finished(self) -> int:
@@ -127,9 +132,19 @@ class SearchAnswer:
         return {found.arm: found.winner.params for found in self.arms if found.winner is not None}
 
     @property
+    def budget(self) -> int:
+        """How many candidates it has when all are finished."""
+        return sum(found.search.budget for found in self.arms)
+
+    @property
+    def tried(self) -> int:
+        """How many of them are finished, whatever became of them."""
+        return sum(found.tried for found in self.arms)
+
+    @property
     def is_finished(self) -> bool:
         """Whether every candidate of every arm is finished."""
-        return not any(found.states[CandidateState.OPEN] for found in self.arms)
+        return self.tried == self.budget
 
     @cached_property
     def cautions(self) -> tuple[str, ...]:

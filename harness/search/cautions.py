@@ -29,11 +29,10 @@ def search_cautions(answer: "SearchAnswer") -> tuple[str, ...]:
 
 
 def _unfinished(answer: "SearchAnswer") -> Iterator[str]:
-    total = sum(found.search.budget for found in answer.arms)
-    left = sum(found.states[CandidateState.OPEN] for found in answer.arms)
-    if left:
+    if not answer.is_finished:
         yield (
-            f"Interim: only {total - left} of {total} candidates are finished; the best may change."
+            f"Interim: only {answer.tried} of {answer.budget} candidates are finished; the best "
+            "may change."
         )
 
 

@@ -31,7 +31,7 @@ def plan_rows(found: Sequence[ArmFound]) -> list[dict[str, Any]]:
             "arm": each.arm,
             "searched": ", ".join(each.search.space) or "nothing",
             "candidates": each.search.budget,
-            "finished": _finished(each),
+            "finished": each.tried,
             "trials left": trials_left(each),
         }
         for each in found
@@ -72,6 +72,3 @@ def remaining_search_time_s(
         return None
     return sum(map(trials_left, found)) * fmean(known) / jobs
 
-
-def _finished(found: ArmFound) -> int:
-    return found.search.budget - found.states[CandidateState.OPEN]

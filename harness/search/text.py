@@ -47,12 +47,11 @@ def arm_rows(answer: "SearchAnswer") -> tuple[Row, ...]:
 
 def _arm_row(found: "ArmFound") -> Row:
     states = found.states
-    finished = found.search.budget - states[CandidateState.OPEN]
     shown = [states[state] for state in _SHOWN]
     gain = format_number(found.gain, _decimals(found.winner)) if found.gain is not None else MISSING
     return (
         found.arm,
-        f"{finished} of {found.search.budget}",
+        f"{found.tried} of {found.search.budget}",
         *map(str, shown),
         score(found.start),
         score(found.winner),

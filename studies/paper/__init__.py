@@ -20,6 +20,7 @@ from studies.paper import (
     transfer,
     variance,
 )
+from studies.paper.claims import claims_part
 from studies.paper.material import Material, profiles_with_results, read_material
 from studies.paper.parts import Part, assemble
 
@@ -65,7 +66,7 @@ def compose(context: DocumentContext) -> tuple[Manuscript, tuple[str, ...]]:
     material = read_material(context, [part.study for part in PARTS])
     assembled = [assemble(part, material) for part in PARTS]
     lacking = tuple(each.lacks for each in assembled if each.lacks)
-    parts = (_overview(lacking), *(each.part for each in assembled))
+    parts = (_overview(lacking), *(each.part for each in assembled), claims_part(context))
     return Manuscript(TITLE, _lead(material), parts, prefix="paper"), lacking
 
 

@@ -9,7 +9,7 @@ from harness.errors import InputError, Problem, StudyError
 from harness.reports.documents import DocumentContext, Profiles
 from harness.search.answer import SearchAnswer, search_answer
 from harness.search.arms import arm_searches
-from harness.search.judging import CandidateState, judged
+from harness.search.judging import judged
 from harness.search.linking import linked
 from harness.store.reading import ResultsReader
 from harness.store.schema import FINISHED, State
@@ -170,13 +170,11 @@ def _lack(found: Answer, command: str) -> str:
 
 def _searched(study: Study, store: ResultsReader, command: str) -> Found:
     found = search_answer(study, store)
-    name, budget = study.name, sum(each.search.budget for each in found.arms)
-    tried = budget - sum(each.states[CandidateState.OPEN] for each in found.arms)
+    name = study.name
     if not any(each.candidates for each in found.arms):
         return Found(name, lacks=f"The study {name} has no results yet. `{command}` gives them.")
     lacks = ""
-    if tried < budget:
-        lacks = (
-            f"Of the study {name} {tried} of {budget} candidates are tried. `{command}` goes on."
-        )
+    if not found.is_finished:
+        tried = f"{found.tried} of {found.budget} candidates are tried"
+        lacks = f"Of the study {name} {tried}. `{command}` goes on."
     return Found(name, search=found, lacks=lacks)

@@ -19,7 +19,7 @@ from analysis.publication.entries import (
 )
 from harness.reports.manuscript import Item, PaperFigure, PaperTable, Words
 from harness.search.answer import ArmFound
-from harness.search.judging import CandidateState, JudgedCandidate
+from harness.search.judging import JudgedCandidate
 from studies.paper import published
 from studies.paper.material import Found, Material
 from studies.paper.parts import Part
@@ -189,7 +189,7 @@ def _winners(known: Sequence[ArmFound]) -> PublicationTable:
     table = PublicationTable(
         columns=(
             text_column("arm", [each.search.arm for each in known]),
-            column("tried", [number_entry("tried", _tried(each), 0) for each in known]),
+            column("tried", [number_entry("tried", each.tried, 0) for each in known]),
             *(
                 column(_symbol(name), [_parameter(each, name) for each in best])
                 for name in searched
@@ -216,14 +216,10 @@ def _winners(known: Sequence[ArmFound]) -> PublicationTable:
     return explained(table, "the arm does not have the parameter, or no candidate is complete.")
 
 
-def _tried(found: ArmFound) -> int:
-    return found.search.budget - found.states[CandidateState.OPEN]
-
-
 def _how_far(known: Sequence[ArmFound]) -> str:
     """What the table's candidates are: winners only once every arm has had its tries."""
     budgets = {each.search.budget for each in known}
-    if any(_tried(each) < each.search.budget for each in known):
+    if any(each.tried < each.search.budget for each in known):
         return "The search is not finished. The best so far of every arm"
     same = f"; every arm had {budgets.pop()} tries" if len(budgets) == 1 else ""
     return f"Winners of the search{same},"

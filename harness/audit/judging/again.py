@@ -5,6 +5,7 @@ Neither happens unless the user asks for it, because both run code that the clai
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items
 from harness.audit.kinds import CheckpointClaim, RerunClaim
 from harness.audit.reading import beside
-from harness.errors import ClaimsError, Problem
+from harness.audit.rerun import rerun_trials
+from harness.errors import ClaimsError, InputError, Problem
 from harness.execution.functions import FunctionPath, load
+from harness.study.loading import Overrides, load_study
+from harness.study.lookup import find_study
 
 _ASK = "`harness audit check … --run` does it"
 
@@ -96,4 +100,11 @@ def _refusal(material: Material, claim: CheckpointClaim, what: str) -> ClaimsErr
 
 
 def _rerun(material: Material, claim: RerunClaim) -> list[Finding]:
-    raise NotImplementedError(claim, material)
+    source = material.claims.path
+    try:
+        study = load_study(find_study(claim.study), Overrides(claim.profile))
+        report = rerun_trials(study, material.store, sample=claim.sample, seed=claim.seed)
+    except InputError as error:
+        problems = [replace(each, key=f"{material.key}.study") for each in error.problems]
+        raise ClaimsError(problems, source) from None
+    return list(report.findings())

@@ -5,8 +5,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from analysis.audit.family import ArmTests, decision_tests
+from analysis.audit.finding import Finding
 from analysis.audit.verdicts import Support
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.judging.copied import copies_among
 from harness.audit.judging.material import Material
 
 _FEWEST_RUNS = 2
@@ -16,9 +18,22 @@ _Key = tuple[str, str, str, tuple[str, ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decision tests that were made, so that claims of one family share them."""
+    """What was computed for some claims of a file, so that others need not compute it again.
+
+    Attributes:
+        made: the decision tests of families.
+        looked_through: what was found among all arms of a cell of some data.
+    """
 
     made: dict[_Key, Mapping[str, ArmTests]] = field(default_factory=dict)
+    looked_through: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict)
+
+    def copies(self, evidence: Evidence, cell: Cell) -> tuple[Finding, ...]:
+        """Whether runs were copied, among all arms of a cell and not only those of a claim."""
+        key = (evidence.name, cell.level)
+        if key not in self.looked_through:
+            self.looked_through[key] = tuple(copies_among(cell, evidence.metric))
+        return self.looked_through[key]
 
     def of(
         self, evidence: Evidence, cell: Cell, control: str, arms: tuple[str, ...], alpha: float

@@ -8,13 +8,18 @@ from analysis.audit.confidence import ci_vs_p
 from analysis.audit.finding import Finding
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.sampling_noise import noise_floor
-from analysis.audit.shares import grim
 from analysis.audit.verdicts import Case
 from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
-from harness.audit.judging.material import Material, granule_items, runs_of
-from harness.audit.judging.statistics import counted, mislabelled, printed_test, statistic_of
+from harness.audit.judging.material import Material, runs_of
+from harness.audit.judging.statistics import (
+    counted,
+    mislabelled,
+    possible_value,
+    printed_test,
+    statistic_of,
+)
 from harness.audit.kinds import DifferenceClaim
 
 
@@ -52,10 +57,9 @@ def _values(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
     """What the claimed values say of each other, and of their test set."""
     metric = material.metric
     better, worse = claim.better.value, claim.worse.value
-    items = granule_items(metric)
-    for value in (better, worse):
-        if value is not None and items is not None:
-            yield grim(value, items, percent=metric.is_per_cent)
+    for side in (claim.better, claim.worse):
+        if side.value is not None:
+            yield from possible_value(material, side.value, side.arm)
     if better is None or worse is None:
         return
     yield order_of(better, worse, metric.direction)
@@ -78,7 +82,7 @@ def _test(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
     sizes = _sizes(material, claim)
     if claim.statistic is not None and claim.p is not None:
         yield from printed_test(
-            material, "t", claim.statistic, claim.p, claim.df, None, claim.sides
+            material, "t", claim.statistic, claim.p, claim.df, None, claim.sides, claim.test
         )
     yield from counted(claim.test, claim.df, sizes)
     if claim.p is not None and sizes is not None and claim.test is not None:

@@ -1,11 +1,12 @@
 """Collects what a verdict rests on, while a claim is looked at from several sides."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analysis.audit.finding import Finding
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case, Support
+from analysis.presentation.numbers import count_of
 from harness.audit.evidence import Cell, Evidence
 from harness.audit.judging.material import Material
 from harness.audit.judging.runs import (
@@ -14,6 +15,9 @@ from harness.audit.judging.runs import (
     labelled,
     lacking_findings,
 )
+
+LEVEL_OF = "level_of"
+"""In a finding's values: the data of which it looks at one level."""
 
 
 @dataclass(slots=True)
@@ -47,15 +51,16 @@ class Gathering:
             for cell in self.material.cells(evidence, arms):
                 self.add_own(evidence, cell, arithmetic_findings(evidence, cell, arms))
                 self.add(evidence, cell, design_findings(evidence, cell, arms))
+                self.add(evidence, cell, self.material.decisions.copies(evidence, cell))
                 yield evidence, cell
 
     def add_own(self, evidence: Evidence, cell: Cell, found: Iterable[Finding]) -> None:
         """Add findings about the numbers of the claim's arms in some data."""
-        self.own += [labelled(each, evidence, cell) for each in found]
+        self.own += [_of_cell(each, evidence, cell) for each in found]
 
     def add(self, evidence: Evidence, cell: Cell, found: Iterable[Finding]) -> None:
         """Add findings about the runs of some data."""
-        self.others += [labelled(each, evidence, cell) for each in found]
+        self.others += [_of_cell(each, evidence, cell) for each in found]
 
     def case(
         self,
@@ -68,8 +73,8 @@ class Gathering:
     ) -> Case:
         """All that was gathered, for the verdict."""
         return Case(
-            own=tuple(_once(self.own)),
-            others=(*_once(self.others), *lacking_findings(self.material.lacking)),
+            own=tuple(_merged(self.own)),
+            others=(*_merged(self.others), *lacking_findings(self.material.lacking)),
             supports=tuple(self.supports),
             alpha=self.material.alpha,
             claimed=claimed,
@@ -80,10 +85,31 @@ class Gathering:
         )
 
 
-def _once(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Without what was found of several levels of the same data in the same words."""
-    seen = set()
+def _of_cell(found: Finding, evidence: Evidence, cell: Cell) -> Finding:
+    """A finding that says of which data it is, and of which of their levels."""
+    told = labelled(found, evidence, cell)
+    if not cell.level:
+        return told
+    return Finding(told.check, told.outcome, told.detail, {**told.values, LEVEL_OF: evidence.name})
+
+
+def _merged(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, with what a check found alike at several levels of some data told once."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for each in found:
-        if (each.check, each.detail) not in seen:
-            seen.add((each.check, each.detail))
-            yield each
+        # Findings without a level are never alike, unless they are the same.
+        alike = each.values.get(LEVEL_OF, each.detail)
+        groups.setdefault((each.check, each.outcome, alike), []).append(each)
+    for first, *others in groups.values():
+        yield _told_once(first, others) if others else first
+
+
+def _told_once(first: Finding, others: Sequence[Finding]) -> Finding:
+    places = [str(each.values["data"]) for each in (first, *others) if "data" in each.values]
+    if len(set(places)) < 2:
+        return first
+    detail = f"{first.detail} So too at {count_of(len(set(places)) - 1, 'other level')}."
+    values = {
+        "levels": {place: each.values for place, each in zip(places, (first, *others), strict=True)}
+    }
+    return Finding(first.check, first.outcome, detail, {**first.values, **values})

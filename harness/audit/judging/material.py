@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
@@ -109,6 +110,20 @@ class Material:
 def granule_items(metric: Metric) -> int | None:
     """Of how many test examples one run's value is a share; None when it is none."""
     return metric.test_size if metric.is_share else None
+
+
+def granule(metric: Metric, items: int) -> Fraction:
+    """The smallest step of one run's value: the unit's whole over its test examples."""
+    return Fraction(100 if metric.is_per_cent else 1, items)
+
+
+def declared_runs(material: Material, arm: str) -> int:
+    """How many runs an arm has in the first of the claim's data that say so; 0 where none do."""
+    for evidence in material.data:
+        runs = sum(runs_of(cell.arms[arm]) for cell in evidence.with_arms((arm,)))
+        if runs:
+            return runs
+    return 0
 
 
 def runs_of(arm: ArmEvidence) -> int:

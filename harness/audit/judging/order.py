@@ -25,8 +25,9 @@ def judge_order(material: Material, claim: OrderClaim) -> Case:
             gathered.add(evidence, cell, found)
             gathered.supports += supported(material, evidence, cell, *arms)
         for evidence in material.data:
-            cells = evidence.with_arms(arms)
-            gathered.others.append(_counted(evidence, cells, *arms))
+            cells = [each for each in evidence.with_arms(arms) if _have_means(each, arms)]
+            if cells:
+                gathered.others.append(_counted(evidence, cells, *arms))
             gathered.supports += _over_levels(material, evidence, cells, *arms)
     return gathered.case(f"the difference {claim.better} − {' and '.join(claim.worse)}")
 
@@ -56,8 +57,12 @@ def _counted(evidence: Evidence, cells: Sequence[Cell], better: str, worse: str)
 def _over_levels(
     material: Material, evidence: Evidence, cells: Sequence[Cell], better: str, worse: str
 ) -> list[Support]:
-    """The differences of the levels' means, paired by level: what holds across them."""
-    if len(cells) < _FEWEST_LEVELS:
+    """The differences of the levels' means, paired by level: what holds across them.
+
+    Where every level has runs enough it is tested by itself, as the claim is about each: a few
+    levels, taken as pairs, could reach no significance at all.
+    """
+    if len(cells) < _FEWEST_LEVELS or all(has_tests(cell, better, worse) for cell in cells):
         return []
     tests = decision_tests(
         {arm: [_mean(cell, arm) for cell in cells] for arm in (better, worse)},
@@ -80,6 +85,17 @@ def _over_levels(
     ]
 
 
+def _have_means(cell: Cell, arms: tuple[str, str]) -> bool:
+    """Whether both arms have runs, or a printed mean."""
+    known = [cell.arms[arm] for arm in arms]
+    return all(
+        each.runs or (each.summary is not None and each.summary.mean is not None) for each in known
+    )
+
+
 def _mean(cell: Cell, arm: str) -> float:
-    values = cell.arms[arm].values
-    return sum(values) / len(values)
+    """The mean of an arm's runs, or else the one that is printed."""
+    known = cell.arms[arm]
+    if known.summary is not None and known.summary.mean is not None:
+        return float(known.summary.mean.value)
+    return sum(known.values) / len(known.values)

@@ -25,7 +25,8 @@ def judge_ratio(material: Material, claim: RatioClaim) -> Case:
     if claim.arms is not None:
         arms = (claim.arms.numerator, claim.arms.denominator)
         for evidence, cell in gathered.cells(arms):
-            gathered.supports += _measured(evidence, cell, arms)
+            if claim.arms.level in {None, cell.level}:
+                gathered.supports += _measured(evidence, cell, arms)
     exceeded = [each.detail for each in bounds if each.outcome is Outcome.FLAG]
     return gathered.case("the ratio", claimed=claim.value, refuted=" ".join(exceeded), null=1.0)
 

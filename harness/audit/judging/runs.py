@@ -1,13 +1,11 @@
 """What is asked of any runs that a claim rests on: how they were made, and if they can be real."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
-from analysis.audit.copies import duplicates
+from analysis.audit.counts import n_mismatch
 from analysis.audit.drift import protocol_drift
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.granular import granular_exact
-from analysis.audit.printed_numbers import Printed
 from analysis.audit.seed_records import seeds
 from analysis.audit.selection import leakage
 from analysis.audit.shares import grim
@@ -15,7 +13,7 @@ from analysis.audit.variances import too_small_variance
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
 from harness.audit.grammar import Metric
 from harness.audit.judging.decisions import has_tests_of, where
-from harness.audit.judging.material import granule_items
+from harness.audit.judging.material import granule, granule_items
 
 
 def arithmetic_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:
@@ -30,7 +28,11 @@ def arithmetic_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> 
 def summary_findings(arm: ArmEvidence, metric: Metric) -> Iterator[Finding]:
     """Whether a printed variance or deviation is possible for the metric's granule."""
     summary, items = arm.summary, granule_items(metric)
-    if summary is None or items is None or summary.runs is None:
+    if summary is None or summary.runs is None:
+        return
+    if summary.histogram is not None:
+        yield n_mismatch(counts=summary.histogram, n=summary.runs)
+    if items is None:
         return
     if summary.variance is not None or summary.sd is not None:
         yield granular_exact(
@@ -51,7 +53,6 @@ def design_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iter
         recorded = {"recorded": True, "not_recorded": False}.get(evidence.design.seeds)
         values = {arm: [(run.seed, run.value) for run in of_arm] for arm, of_arm in runs.items()}
         yield seeds(values, recorded=recorded)
-        yield from _copies(cell)
     yield leakage(evidence.design.selection, candidates=evidence.design.candidates)
     yield from _likeness(evidence, cell, arms)
     if evidence.drift is not None:
@@ -63,11 +64,6 @@ def lacking_findings(lacking: Sequence[Evidence]) -> Iterator[Finding]:
     for evidence in lacking:
         detail = f"{evidence.name}: {evidence.lacking}."
         yield finding("replication", Outcome.MISSING_INPUT, detail, data=evidence.name)
-
-
-def granule(metric: Metric, items: int) -> Fraction:
-    """The smallest step of one run's value: the unit's whole over its test examples."""
-    return Fraction(100 if metric.is_per_cent else 1, items)
 
 
 def labelled(found: Finding, evidence: Evidence, cell: Cell) -> Finding:
@@ -99,17 +95,6 @@ def _chance(found: Finding) -> float:
     """With which chance an impossible value would have been noticed."""
     chance = found.values.get("chance_of_detection")
     return chance if isinstance(chance, float | int) else 1.0
-
-
-def _copies(cell: Cell) -> Iterator[Finding]:
-    """Copies are looked for among all arms of the data, not only those of the claim."""
-    printed: Mapping[str, list[Printed]] = {
-        name: [run.printed for run in arm.runs if run.printed is not None]
-        for name, arm in cell.arms.items()
-    }
-    known = {name: values for name, values in printed.items() if len(values) > 1}
-    if known:
-        yield duplicates(known)
 
 
 def _likeness(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from analysis.audit.maxima import max_as_mean
 from analysis.audit.p_values import decision_error, one_sided, p_recompute
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.recomputed import Sides
+from analysis.audit.shares import grim
 from analysis.audit.tail_probabilities import Test
 from harness.audit.evidence import ArmEvidence, Cell, Evidence
-from harness.audit.judging.material import Material
+from harness.audit.judging.material import Material, declared_runs, granule_items
 from harness.audit.judging.runs import labelled
 from harness.audit.kinds import SpreadLabel
 
@@ -31,10 +32,38 @@ def printed_test(
     df: Printed | None,
     df2: Printed | None,
     sides: Sides | None,
+    used: str | None = None,
 ) -> Iterator[Finding]:
     """Whether a printed p follows from its statistic, and what it means if it does not."""
     for check in (p_recompute, decision_error, one_sided):
-        yield check(test, statistic, p, df=df, df2=df2, sides=sides, alpha=str(material.alpha))
+        yield check(
+            test,
+            statistic,
+            p,
+            df=df,
+            df2=df2,
+            sides=sides,
+            # Welch's are no whole numbers: printed as one, they were rounded.
+            df_rounded=True if used == "welch_t" else None,
+            alpha=str(material.alpha),
+        )
+
+
+def possible_value(material: Material, value: Printed, arm: str) -> Iterator[Finding]:
+    """Whether a claimed value can be the mean of so many runs, each a share of the test examples.
+
+    Where nobody says how many runs there are, a value that one run cannot have is no failure:
+    it may be the mean of several.
+    """
+    items = granule_items(material.metric)
+    if items is None:
+        return
+    runs = declared_runs(material, arm)
+    found = grim(value, items, runs=runs or 1, percent=material.metric.is_per_cent)
+    if found.outcome is Outcome.FAIL and not runs:
+        detail = f"{found.detail} It may be the mean of several runs: their number is not said."
+        found = Finding("grim", Outcome.FLAG, detail, found.values)
+    yield found
 
 
 def printed_runs(arm: ArmEvidence) -> list[Printed | str | float]:

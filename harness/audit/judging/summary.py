@@ -9,8 +9,7 @@ from analysis.audit.possible_deviations import grimmer
 from analysis.audit.shares import grim, grim_mean
 from analysis.audit.verdicts import Case
 from harness.audit.judging.gathering import Gathering
-from harness.audit.judging.material import Material, granule_items
-from harness.audit.judging.runs import granule
+from harness.audit.judging.material import Material, granule, granule_items
 from harness.audit.judging.statistics import label_of, printed_runs
 from harness.audit.kinds import SummaryClaim
 

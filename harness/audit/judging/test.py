@@ -38,7 +38,7 @@ def judge_test(material: Material, claim: TestClaim) -> Case:
     """Hold a printed test against itself, and against what is printed of its arms."""
     gathered = Gathering(material)
     of_claim = printed_test(
-        material, claim.test, claim.statistic, claim.p, claim.df, claim.df2, claim.sides
+        material, claim.test, claim.statistic, claim.p, claim.df, claim.df2, claim.sides, claim.used
     )
     gathered.printed(of_claim)
     arms = claim.arms

@@ -2,14 +2,19 @@
 
 from analysis.audit.deviations import sd_label
 from analysis.audit.finding import Finding, Outcome
-from analysis.audit.shares import grim
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.student_t import mean_interval
 from harness.audit.evidence import Cell, Evidence
 from harness.audit.judging.decisions import where
 from harness.audit.judging.gathering import Gathering
-from harness.audit.judging.material import Material, granule_items
-from harness.audit.judging.statistics import label_of, mislabelled, printed_runs, statistic_of
+from harness.audit.judging.material import Material
+from harness.audit.judging.statistics import (
+    label_of,
+    mislabelled,
+    possible_value,
+    printed_runs,
+    statistic_of,
+)
 from harness.audit.kinds import ValueClaim
 
 _LEVEL = 0.95
@@ -18,9 +23,7 @@ _LEVEL = 0.95
 def judge_value(material: Material, claim: ValueClaim) -> Case:
     """Hold a claimed value against the runs of its arm: their mean, unless it says otherwise."""
     gathered = Gathering(material)
-    items = granule_items(material.metric)
-    if items is not None:
-        gathered.printed([grim(claim.value, items, percent=material.metric.is_per_cent)])
+    gathered.printed(possible_value(material, claim.value, claim.arm))
     labels: list[Finding] = []
     for evidence, cell in gathered.cells((claim.arm,)):
         gathered.supports += _supported(claim, evidence, cell)

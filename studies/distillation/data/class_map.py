@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import Problem, nearest_match
-from harness.text import one_line
+from harness.text import is_visible_line, one_line
 from studies.distillation.data.errors import DataError
 
 CLASS_MAP = "classes.toml"
@@ -92,7 +92,7 @@ def _faults(document: Mapping[str, Any]) -> list[Problem]:
         return [*faults, Problem("not a list of folder names", "ignore", repr(ignore))]
     for folder, name in classes.items():
         key = f"classes.{one_line(folder)}"
-        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        if not isinstance(name, str) or not is_visible_line(name):
             faults.append(Problem("not the name of a class", key, repr(name), ("visible text",)))
         if folder in ignore:
             faults.append(Problem("this folder has a class and is in ignore as well", key))

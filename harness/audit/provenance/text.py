@@ -1,0 +1,84 @@
+"""An audit of numbers as text for a terminal."""
+
+from collections.abc import Iterator
+
+from harness.audit.provenance.findings import Origin, Provenance, Stray
+from harness.audit.provenance.lookup import TELLING
+
+_SHOWN = 40
+"""More than so many numbers that do not follow are counted; JSON has them all."""
+
+
+def as_text(audit: Provenance, *, everything: bool = False) -> str:
+    """The audit in lines.
+
+    Args:
+        audit: the audit.
+        everything: whether to list every number that does not follow, what every number that was
+            looked up is, and those of prose that were not found.
+    """
+    return "\n".join(_lines(audit, everything=everything))
+
+
+def _lines(audit: Provenance, *, everything: bool) -> Iterator[str]:
+    numbers = sum(each.numbers for each in audit.files)
+    follow = sum(each.follow for each in audit.files)
+    yield f"{audit.report}, held against {audit.source}"
+    if audit.changes:
+        yield f"Since it was built: {'; '.join(audit.changes)}."
+    yield f"{_count(len(audit.files), 'file')}, {_count(numbers, 'number')}: {follow} follow."
+    shown = audit.strays if everything else audit.strays[:_SHOWN]
+    for stray in shown:
+        yield f"  {_at(stray)}: {stray.sentence}"
+    if len(shown) < len(audit.strays):
+        left = len(audit.strays) - len(shown)
+        yield f"  … and {left} more; --all lists them, --format json has them with their places."
+    for note in audit.notes if everything else audit.notes[:_SHOWN]:
+        yield f"Note: {note}"
+    if audit.origins:
+        yield _said_by_chance(audit)
+    if everything:
+        yield from (f"  {_at(each)}: {_found(each)}" for each in audit.origins)
+        for each in audit.unexplained:
+            yield f"  {_at(each)}: {each.found}, in {each.place}, is not explained (prose)."
+    elif audit.unexplained:
+        count = _count(len(audit.unexplained), "number")
+        yield f"{count} of prose and headings not explained; --all lists them."
+    yield _verdict(audit)
+
+
+def _said_by_chance(audit: Provenance) -> str:
+    weak = sum(each.chance >= TELLING for each in audit.origins)
+    runs = sum(each.is_one_run for each in audit.origins)
+    of_runs = f" {runs} of them are values of single runs." if runs else ""
+    return (
+        f"Of {_count(len(audit.origins), 'number')} found, about {audit.expected_by_chance:.1f} "
+        f"would be found if they were made up, because so many values are stored; {weak} of them "
+        f"have too few digits for that to say much.{of_runs}"
+    )
+
+
+def _found(origin: Origin) -> str:
+    more = f" (or {origin.matches - 1} others)" if origin.matches > 1 else ""
+    return (
+        f"{origin.found}, in {origin.place}, is {origin.follows_from}{more}; "
+        f"chance {origin.chance:.2g}."
+    )
+
+
+def _verdict(audit: Provenance) -> str:
+    if audit.all_follow:
+        return "Every number follows from the database."
+    causes: dict[str, int] = {}
+    for stray in audit.strays:
+        causes[stray.cause] = causes.get(stray.cause, 0) + 1
+    counted = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in causes.items())
+    return f"Not everything follows from the database: {counted}."
+
+
+def _at(item: Stray | Origin) -> str:
+    return f"{item.file}:{item.line}" if item.line else item.file
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -1,0 +1,114 @@
+"""One entry of a claims file's data, with what is needed to read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.audit.printed_numbers import Printed
+from harness.audit.evidence import ArmEvidence, Cell, Evidence, Run
+from harness.audit.grammar import FRACTION, PER_CENT, Data, Design, Metric
+from harness.audit.loading import Claims
+from harness.audit.refusing import refusal
+from harness.errors import ClaimsError, Problem
+
+_FACTORS = {
+    (FRACTION, PER_CENT): 100.0,
+    (PER_CENT, FRACTION): 0.01,
+    ("ms", "s"): 0.001,
+    ("s", "ms"): 1000.0,
+}
+
+Runs = Mapping[str, Mapping[str, Sequence[Run]]]
+"""Runs by level and arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An entry of ``data``.
+
+    Attributes:
+        claims: the file.
+        name: the entry's name.
+        data: what it says.
+        metric_name: the metric's name.
+        metric: what is measured.
+        asked: profiles that the command line names instead of the entry's.
+    """
+
+    claims: Claims
+    name: str
+    data: Data
+    metric_name: str
+    metric: Metric
+    asked: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Where it stands."""
+        return f"data.{self.name}"
+
+    @property
+    def column(self) -> str:
+        """The column of values."""
+        return self.data.column or self.metric_name
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles of its study."""
+        return self.asked or self.data.profile
+
+    @property
+    def design(self) -> Design:
+        """How its runs were made, as far as the file says."""
+        return self.data.design or self.claims.head.design
+
+    def refusal(
+        self,
+        what: str,
+        key: str,
+        given: str | None = None,
+        allowed: Sequence[str] = (),
+        remedy: str | None = None,
+    ) -> ClaimsError:
+        """The error that says what is wrong with this entry."""
+        problem = Problem(what, f"{self.key}.{key}", given, tuple(allowed), remedy)
+        return refusal(problem, self.claims.path)
+
+    def factor(self) -> float:
+        """What values are multiplied with to be in the metric's unit.
+
+        Raises:
+            ClaimsError: they cannot be converted.
+        """
+        given, wanted = self.data.unit or self.metric.unit, self.metric.unit
+        if given == wanted:
+            return 1.0
+        if (given, wanted) not in _FACTORS:
+            allowed = (wanted, *(unit for unit, into in _FACTORS if into == wanted))
+            remedy = "values are converted between fraction and %, and between s and ms"
+            raise self.refusal(f"is not the metric's, {wanted!r}", "unit", given, allowed, remedy)
+        return _FACTORS[given, wanted]
+
+    def run(self, value: Printed | float, seed: str | None) -> Run:
+        """A run in the metric's unit."""
+        factor = self.factor()
+        number = float(value.value if isinstance(value, Printed) else value) * factor
+        return Run(number, value if isinstance(value, Printed) and factor == 1 else None, seed)
+
+    def evidence(self, cells: Sequence[Cell]) -> Evidence:
+        """The entry, read."""
+        return Evidence(
+            self.name,
+            self.metric_name,
+            self.metric,
+            self.design,
+            tuple(cells),
+            note=self.data.note,
+        )
+
+
+def cells_of(runs: Runs) -> tuple[Cell, ...]:
+    """A cell a level."""
+    return tuple(
+        Cell(level, {arm: ArmEvidence(tuple(found)) for arm, found in arms.items()})
+        for level, arms in runs.items()
+    )
