@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
+from harness.cli.audit_provenance import provenance
 from harness.cli.audit_rerun import rerun
 from harness.cli.output import document
 from harness.errors import DONE, FAILED
@@ -86,3 +87,4 @@ def _written(audit: "Audit", form: str) -> str:
 
 
 group.add_command(rerun)
+group.add_command(provenance)

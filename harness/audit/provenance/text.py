@@ -27,7 +27,9 @@ def _lines(audit: Provenance, *, everything: bool) -> Iterator[str]:
     if audit.changes:
         yield f"Since it was built: {'; '.join(audit.changes)}."
     yield f"{_count(len(audit.files), 'file')}, {_count(numbers, 'number')}: {follow} follow."
-    shown = audit.strays if everything else audit.strays[:_SHOWN]
+    # A report that is out of date differs in hundreds of places; an edit must not drown in them.
+    strays = sorted(audit.strays, key=lambda each: each.cause == "out_of_date")
+    shown = strays if everything else strays[:_SHOWN]
     for stray in shown:
         yield f"  {_at(stray)}: {stray.sentence}"
     if len(shown) < len(audit.strays):

@@ -66,8 +66,8 @@ CHANGED = [
     (FILE, "", "data.runs: has none of file, arms, study; one of them is right", "  given:   {}",
      ONE_SOURCE),
     (FILE, 'fiel = "runs.csv"', "data.runs.fiel: unknown key", "  given:   fiel",
-     ("  allowed: file, column, arm_columns, level, arms, study, profile, unit, same_profile, runs, "
-     "decimals, metric, design, note"), "  nearest: file"),
+     ("  allowed: file, column, arm_columns, level, arms, study, profile, unit, same_profile, "
+      "runs, decimals, metric, design, note"), "  nearest: file"),
     (FILE, f'{FILE}\nprofile = ["x"]',
      "data.runs.profile: has no meaning for data that come from 'file'",
      "  remedy:  leave it out: it goes with study"),
@@ -80,7 +80,8 @@ CHANGED = [
      "data.runs.design.pairing: must be one of the allowed words", "  given:   'sed'",
      "  allowed: none, seed, split, unknown", "  nearest: seed"),
     (FILE, f"{FILE}\ndecimals = -1", "data.runs.decimals: must be 0 or more", "  given:   -1"),
-    (MEAN, f'{MEAN}\nvariance = "0.04"', "data.printed.arms.base.variance: has both sd and variance",
+    (MEAN, f'{MEAN}\nvariance = "0.04"',
+     "data.printed.arms.base.variance: has both sd and variance",
      "  remedy:  keep the one that is printed"),
     (MEAN, "mean = 90.00", f"data.printed.arms.base.mean: {PRINTED}", "  given:   90.0",
      '  remedy:  write it in quotation marks, with the zeros that the paper prints: "90.0"'),
@@ -97,9 +98,11 @@ CHANGED = [
      "  given:   '1e300'"),
     (MEAN, f'{MEAN}\nmax = "-1"\nvar = "1"', "data.printed.arms.base.var: unknown key",
      "  given:   var", "  allowed: runs, mean, sd, variance, median, min, max, histogram"),
-    ('data = "runs"\n[[', 'data = "rnus"\n[[', "family.all.data: there is no such data in this file",
+    ('data = "runs"\n[[', 'data = "rnus"\n[[',
+     "family.all.data: there is no such data in this file",
      "  given:   rnus", "  allowed: runs, printed", "  nearest: runs"),
-    ('control = "base"', 'control = "bsae"', "family.all.control: there is no such arm in data.runs",
+    ('control = "base"', 'control = "bsae"',
+     "family.all.control: there is no such arm in data.runs",
      "  given:   bsae", "  allowed: base, fast", "  nearest: base", ARM_THERE),
     (ARMS, 'arms = ["fast", "fsat"]', "family.all.arms: there is no such arm in data.runs",
      "  given:   fsat", "  allowed: base, fast", "  nearest: fast", ARM_THERE),
@@ -202,7 +205,8 @@ ADDED = [
      "(C2).family: is a family of comparisons, and this claim compares no two arms"),
     ("replication", 'original = { estimate = "1", se = "0.1", n = 10 }',
      "(C2).replication: says nothing of the replication"),
-    ("replication", 'original = { estimate = "1", se = "0", n = 10 }', "original.se: must be above"),
+    ("replication", 'original = { estimate = "1", se = "0", n = 10 }',
+     "original.se: must be above"),
     ("replication", ('original = { estimate = "1", se = "0.1", n = 1 }\n'
      'replication = { estimate = "1", se = "0.1", n = 9 }'), "(C2): cannot be checked: n is 1"),
     ("checkpoint", 'model = "../x.pt"\nevaluate = "a:b"',
@@ -335,10 +339,10 @@ def test_claims_that_were_not_asked_for_are_not_judged_and_unknown_ones_are_refu
     assert [
         each.claim.id for each in check_claims(claims, None, CheckOptions(("C2",))).results
     ] == ["C2"]
-    faults = file.faults(only=("C3", "x"))
+    faults = file.faults(only=("C22", "x"))
     assert faults.splitlines()[:4] == [
         "--claim: there is no claim of this id",
-        "  given:   C3",
+        "  given:   C22",
         "  allowed: C1, C2",
         "  nearest: C2",
     ]

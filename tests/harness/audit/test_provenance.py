@@ -222,7 +222,10 @@ def test_an_edit_in_a_report_that_is_out_of_date_is_told_apart(place):
     mean = _mean_cell(page)
     _edit(page, f'<td class="number">{mean} ±', '<td class="number">0.9999 ±')
     place.run({4, 5})
-    causes = {each.found: each.cause for each in place.audit().strays}
+    audit = place.audit()
+    # However many numbers are out of date, the edit is told first.
+    assert "found 0.9999" in as_text(audit).splitlines()[3]
+    causes = {each.found: each.cause for each in audit.strays}
     assert causes.pop("0.9999") == "edited"
     assert set(causes.values()) == {"out_of_date"}
 

@@ -20,8 +20,8 @@ STATISTICAL = {
 """The largest share of honest claims that a check may flag; 0 for every other check.
 
 The heteroscedastic check is made at alpha of equal-variance tests alone, the prediction interval
-of a replication misses at alpha, copies are looked for at 0.001, and runs too much alike at 0.001 an
-arm.
+of a replication misses at alpha, copies are looked for at 0.001, and runs implausibly alike at
+0.001 an arm, of which a claim has two or three.
 """
 
 ARITHMETIC = ("summary", "variance", "ratio", "equivalence", "replication")
