@@ -14,6 +14,9 @@ CountedTest = Literal["paired", "one_sample", "pooled", "welch", "correlation"]
 _TESTS: tuple[CountedTest, ...] = get_args(CountedTest)
 _TWO_SAMPLES = {"pooled", "welch"}
 
+_SLACK = Decimal("1e-9")
+"""What floating-point arithmetic may have done to degrees of freedom, relative to them."""
+
 
 def n_mismatch(
     *,
@@ -103,7 +106,8 @@ def _meet(df: Printed, low: int, high: int) -> bool:
     """Whether printed degrees of freedom are possible; only decimals or a range are rounded."""
     if df.decimals <= 0 and low == high:
         return df.value == low
-    return df.low <= Decimal(high) and Decimal(low) <= df.high
+    # Welch's reach the most there can be, where a program prints all digits: 14.000000000000002.
+    return df.low <= Decimal(high) * (1 + _SLACK) and Decimal(low) * (1 - _SLACK) <= df.high
 
 
 def _counted(counts: Sequence[int], n: int, n2: int | None, excluded: int) -> Finding:

@@ -12,8 +12,10 @@ from harness.audit.numbers import is_measurable
 from harness.audit.source import Runs, Source, cells_of
 from harness.errors import ClaimsError
 from harness.study.parts import is_visible, twice
+from harness.study.problems import shown
 
 _MOST_ROWS = 200_000
+_LONGEST_NAME = 200
 _ARM, _SEED = "arm", "seed"
 
 
@@ -110,9 +112,9 @@ def _long_rows(source: Source, rows: Sequence[_Row]) -> Iterator[_RunOfArm]:
         arm = row.entries[_ARM].strip()
         if not arm:
             raise _refused(source, f"line {row.line} names no arm", "write its name into arm")
-        if not is_visible(arm):
-            remedy = "a name is text that can be read, on one line"
-            raise _refused(source, f"line {row.line}: {arm!r} is no name of an arm", remedy)
+        if not is_visible(arm) or len(arm) > _LONGEST_NAME:
+            remedy = f"a name is text on one line, of at most {_LONGEST_NAME} characters"
+            raise _refused(source, f"line {row.line}: {shown(arm)} is no name of an arm", remedy)
         yield _run_of(source, row, arm, source.column)
 
 

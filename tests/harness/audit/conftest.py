@@ -52,6 +52,23 @@ fast,91.02
 fast,90.98
 """
 
+STUDY = """\
+name = "bench"
+[trial]
+function = "bench_trials.py:train"
+[seeds]
+count = 3
+[params]
+gain = 0.0
+[arms.base]
+[arms.fast]
+gain = 0.1
+[protocol]
+metric = "acc"
+direction = "maximize"
+control = "base"
+"""
+
 
 class ClaimsFile:
     """A claims file with a file of runs beside it."""
@@ -78,6 +95,13 @@ class ClaimsFile:
     def rows(self, text):
         self.runs.write_text(text, encoding="utf-8")
         return self
+
+    def with_study(self):
+        """Hold the claim against a study as well, which has not run."""
+        study = self.path.parent / "bench.toml"
+        study.write_text(STUDY, encoding="utf-8")
+        self.replace("[family.all]", f'[data.ours]\nstudy = "{study}"\n[family.all]')
+        return self.replace('family = "all"', 'replicated_in = "ours"')
 
     def load(self):
         self.path.write_text(self.text, encoding="utf-8")

@@ -34,7 +34,7 @@ params = { gain = 0.01 }
 
 
 @pytest.fixture
-def bench(self, tmp_path, monkeypatch):
+def bench(tmp_path, monkeypatch):
     """The study's folder, which is the current one."""
     (tmp_path / "bench_trials.py").write_text(TRIALS)
     (tmp_path / "bench.toml").write_text(STUDY)

@@ -83,9 +83,7 @@ def test_any_name_is_shown_as_it_is(file, name):
 
 
 def test_a_study_that_has_not_run_is_said_once_and_quietly(file):
-    file.replace("[family.all]", '[data.ours]\nstudy = "mc_seeds"\n[family.all]')
-    file.replace('family = "all"', 'replicated_in = "ours"')
-    page = Page(as_html(file.check()))
+    page = Page(as_html(file.with_study().check()))
     assert "By runs of this database: no runs yet" in page.text
     claim = page.text.partition("By runs of this database")[2].partition("What the claims")[0]
-    assert claim.count("harness study run mc_seeds") == 1
+    assert claim.count("harness study run") == 1

@@ -24,7 +24,7 @@ FILES = [
     ("arm,acc\nfast,\n", f"{RUNS}: line 2, column acc: '' {NO_NUMBER}", GIVEN, A_NUMBER),
     ("arm,acc\nfast,inf\n", f"{RUNS}: line 2, column acc: 'inf' {NO_NUMBER}", GIVEN, A_NUMBER),
     ('arm,acc\n"a\nb",90\nfast,x\n', f"{RUNS}: line 3: 'a\\nb' is no name of an arm", GIVEN,
-     "  remedy:  a name is text that can be read, on one line"),
+     "  remedy:  a name is text on one line, of at most 200 characters"),
     ("arm,acc\nfast,1e-200\n",
      f"{RUNS}: line 2, column acc: 1e-200 is no size of anything measured",
      GIVEN),
@@ -38,8 +38,9 @@ FILES = [
     ("arm,ac\nbase,90\n", f"{RUNS}: the file has no such column", "  given:   acc",
      "  allowed: arm, ac", "  nearest: ac"),
     ('arm,acc\n"base,90\n', f"{RUNS}: line 2: is no CSV (unexpected end of data)", GIVEN),
-    ("arm,acc\n" + "x" * 200_000 + ",90\n",
-     f"{RUNS}: line 2: is no CSV (field larger than field limit (131072))", GIVEN),
+    ("arm,acc\n" + "x" * 201 + ",90\n",
+     f"{RUNS}: line 2: '{'x' * 76}... is no name of an arm", GIVEN,
+     "  remedy:  a name is text on one line, of at most 200 characters"),
     ("arm,acc\nbase,9260\n",
      (f"{RUNS}: line 2, column acc: 9260 lies outside 0 to 100, where every share of test examples "
      "lies"), GIVEN,
@@ -99,6 +100,12 @@ def test_data_that_are_not_there_are_refused(file, case):
     said, *expected = case
     lines = file.replace(FILE, said).faults().splitlines()
     assert lines[: len(expected)] == expected
+
+
+def test_an_entry_of_any_size_is_refused_or_cut_short(file):
+    faults = file.rows("arm,acc\n" + "x" * 200_000 + ",90\n").faults()
+    assert faults.startswith("data.runs.file: line 2: ")
+    assert len(faults) < 500
 
 
 def test_a_folder_is_no_file_of_runs(file):

@@ -34,7 +34,8 @@ def named(file):
 
 
 def test_the_verdict_comes_first_and_what_decided_it_with_the_numbers(file):
-    file.replace('value = "91.00"', 'value = "91.02"').replace("1.00", "1.02")
+    file.replace('value = "91.00"', 'value = "91.02"')
+    file.replace('difference = "1.00"', 'difference = "1.02"')
     lines = as_text(file.check()).splitlines()
     assert lines[:5] == [
         "P1: A paper",
@@ -102,7 +103,6 @@ def test_markdown_shows_names_as_they_are_and_keeps_its_table(named, name):
     # Without what is escaped, and what is set as code on purpose, nothing of Markdown is left.
     plain = re.sub(r"`[a-z_0-9]+`", "", re.sub(r"\\.", "", markdown))
     assert not re.search(r"[<\[`]|&lt;|(?<!\*)\*(?!\*)", plain)
-    assert f"## {name}" not in markdown or name == "1. x"
 
 
 def test_a_sentence_that_begins_like_a_list_is_none(file):
@@ -113,9 +113,7 @@ def test_a_sentence_that_begins_like_a_list_is_none(file):
 
 
 def test_the_keys_of_the_json_document_stay(file):
-    file.replace("[family.all]", '[data.ours]\nstudy = "mc_seeds"\n[family.all]')
-    file.replace('family = "all"', 'replicated_in = "ours"')
-    document = json.loads(json.dumps(file.check().document(), allow_nan=False))
+    document = json.loads(json.dumps(file.with_study().check().document(), allow_nan=False))
     assert document["paper"] == {"id": "P1", "title": "A paper", "alpha": 0.05}
     assert list(document) == ["paper", "claims"]
     (claim,) = document["claims"]

@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
+
+from harness.cli import main
 
 HEAVY = {"numpy", "pandas", "sqlalchemy", "optuna", "torch", "pydantic", "matplotlib", "rich"}
 
@@ -49,7 +52,7 @@ name = "bench"
 [trial]
 function = "trials.py:train"
 [seeds]
-count = 4
+count = 8
 [params]
 step = 1.0
 shift = 0.0
@@ -68,6 +71,28 @@ TRIALS = """\
 def train(params, seed, trial):
     return {"loss": params["step"] + params["shift"] + 0.001 * (seed % 3) * params["step"]}
 """
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    output: str
+    errors: str
+
+
+@pytest.fixture
+def audit(tmp_path, monkeypatch, capsys):
+    """Run `harness audit` in a folder of its own, without the seconds that a process takes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main(["audit", *map(str, arguments)])
+        said = capsys.readouterr()
+        return Said(end.value.code, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture
@@ -101,12 +126,12 @@ def test_claims_that_stand_end_with_0_and_say_so_on_standard_output(harness, cla
     assert "2 claims checked at α = 0.05: 2 as claimed." in said.output
 
 
-def test_a_claim_that_does_not_stand_ends_with_1(harness, claims):
-    claims.write_text(CLAIMS.replace('value = "2.0"', 'value = "3.0"'))
-    said = harness("audit", "check", claims)
+def test_a_claim_that_does_not_stand_ends_with_1(audit, claims):
+    claims.write_text(CLAIMS.replace('value = "2.0"', 'value = "9.0"'))
+    said = audit("check", claims)
     assert (said.status, said.errors) == (1, "")
     assert "INTERNALLY INCONSISTENT" in said.output
-    assert harness("audit", "check", claims, "--claim", "C1").status == 0
+    assert audit("check", claims, "--claim", "C1").status == 0
 
 
 @pytest.mark.parametrize(
@@ -121,77 +146,75 @@ def test_a_claim_that_does_not_stand_ends_with_1(harness, claims):
     ids=lambda value: value[1] if isinstance(value, tuple) else "",
 )
 def test_a_file_that_cannot_be_used_ends_with_2_and_says_why_on_standard_error(
-    harness, claims, change, expected
+    audit, claims, change, expected
 ):
     claims.write_text(CLAIMS.replace(*change))
-    said = harness("audit", "check", claims)
+    said = audit("check", claims)
     assert (said.status, said.output) == (2, "")
     assert said.errors.startswith(f"Error: {claims}:\n")
     assert expected in said.errors
     assert "Traceback" not in said.errors
 
 
-def test_a_mistyped_claim_gets_the_nearest_one(harness, claims):
-    said = harness("audit", "check", claims, "--claim", "C11")
+def test_a_mistyped_claim_gets_the_nearest_one(audit, claims):
+    said = audit("check", claims, "--claim", "C11")
     assert said.status == 2
     assert "--claim: there is no claim of this id" in said.errors
     assert "nearest: C1" in said.errors
 
 
-def test_a_file_that_is_not_there_and_a_format_that_is_none_are_wrong_input(harness, tmp_path):
-    assert harness("audit", "check", "none.toml").status == 2
-    assert harness("audit", "check").status == 2
-    said = harness("audit", "check", "none.toml", "--format", "csv")
+def test_a_file_that_is_not_there_and_a_format_that_is_none_are_wrong_input(audit, tmp_path):
+    assert audit("check", "none.toml").status == 2
+    assert audit("check").status == 2
+    said = audit("check", "none.toml", "--format", "csv")
     assert said.status == 2
     assert "'table', 'json', 'html', 'markdown'" in said.errors
 
 
-def test_json_html_and_markdown_are_all_of_standard_output(harness, claims):
-    said = harness("audit", "check", claims, "--format", "json")
+def test_json_html_and_markdown_are_all_of_standard_output(audit, claims):
+    said = audit("check", claims, "--format", "json")
     assert [each["verdict"] for each in json.loads(said.output)["claims"]] == [
         "reproduced_with_caveats",
         "arithmetic_ok",
     ]
-    assert harness("audit", "check", claims, "--format", "html").output.startswith(
-        "<!doctype html>"
-    )
-    said = harness("audit", "check", claims, "--format", "markdown")
+    assert audit("check", claims, "--format", "html").output.startswith("<!doctype html>")
+    said = audit("check", claims, "--format", "markdown")
     assert said.output.startswith("# Audit of P1: A paper\n\n2 claims")
     assert said.errors == ""
 
 
-def test_a_database_that_is_not_there_is_only_an_error_where_it_was_named(harness, with_ours):
+def test_a_database_that_is_not_there_is_only_an_error_where_it_was_named(audit, with_ours):
     path = with_ours()
-    said = harness("audit", "check", path)
+    said = audit("check", path)
     assert (said.status, said.errors) == (0, "")
     assert "By runs of this database: NO RUNS YET" in said.output
     assert "harness study run bench.toml" in " ".join(said.output.split())
     assert not (path.parent / "artifacts").exists()
-    said = harness("audit", "check", path, "--db", "none.db")
+    said = audit("check", path, "--db", "none.db")
     assert (said.status, said.output) == (1, "")
     assert "none.db" in said.errors
     assert "Traceback" not in said.errors
 
 
-def test_runs_of_a_study_give_a_second_verdict_beside_the_first(harness, with_ours):
+def test_runs_of_a_study_give_a_second_verdict_beside_the_first(audit, harness, with_ours):
     path = with_ours()
     assert harness("study", "run", "bench.toml").status == 0
-    said = harness("audit", "check", path)
+    said = audit("check", path)
     assert said.status == 0
     assert "By runs of this database: REPRODUCED" in said.output
-    document = json.loads(harness("audit", "check", path, "--format", "json").output)
+    document = json.loads(audit("check", path, "--format", "json").output)
     (effect,) = document["claims"][0]["replicated"]["effects"]
     assert effect["data"] == "ours"
     assert effect["estimate"] == pytest.approx(0.5, abs=0.01)
-    markdown = harness("audit", "check", path, "--format", "markdown").output
+    markdown = audit("check", path, "--format", "markdown").output
     assert "| by our runs |" in markdown
 
 
-def test_a_profile_of_the_command_line_replaces_that_of_the_file(harness, with_ours):
+def test_a_profile_of_the_command_line_replaces_that_of_the_file(audit, with_ours):
     path = with_ours(profile='"shifted"')
-    said = harness("audit", "check", path)
+    said = audit("check", path)
     assert "harness study run bench.toml --profile shifted" in " ".join(said.output.split())
-    said = harness("audit", "check", path, "--profile", "shiftd")
+    said = audit("check", path, "--profile", "shiftd")
     assert said.status == 2
     assert "--profile: the study bench.toml has no such profile" in said.errors
     assert "nearest: shifted" in said.errors
@@ -212,8 +235,8 @@ def test_help_imports_nothing_heavy(arguments):
     assert done.stderr.strip() == "[]"
 
 
-def test_help_has_an_example_and_the_exit_statuses(harness):
-    said = harness("audit", "check", "--help")
+def test_help_has_an_example_and_the_exit_statuses(audit):
+    said = audit("check", "--help")
     assert said.status == 0
     words = " ".join(said.output.split())
     assert "Example: harness audit check" in words

@@ -95,6 +95,16 @@ def test_a_mean_that_lies_on_the_edge_of_its_rounding_is_reproduced(paper, check
             assert verdicts(check_paper(only)) == {"value": Verdict.REPRODUCED}
 
 
+@pytest.mark.parametrize(("seed", "runs", "items"), [(1128, 8, 500), (1434, 12, 2500)])
+def test_welchs_degrees_of_freedom_with_all_digits_do_not_fail(
+    seed, runs, items, paper, check_paper
+):
+    # Equal spreads: 14.000000000000002 and 22.000000000000004, as SciPy gives them.
+    only = paper(seed, runs=runs, items=items).only("test")
+    assert float(only.claim["df"]) > 2 * runs - 2
+    assert verdicts(check_paper(only)) == {"test": Verdict.REPRODUCED}
+
+
 def counted(papers, check_paper):
     """How often each check failed and flagged, and how many claims it was made of."""
     found, asked = Counter(), Counter()
@@ -130,7 +140,7 @@ def simulated(paper, seeds, **changes):
 
 
 def test_of_many_honest_papers_none_fails_and_few_are_flagged(paper, check_paper):
-    papers = list(simulated(paper, range(100, 130)))
+    papers = list(simulated(paper, range(100, 220)))
     assert_rare(*counted(papers, check_paper))
 
 
