@@ -276,11 +276,14 @@ def _find(spread: Printed, source: _Spread, label: Label | None, level: float) -
     shown = ", ".join(f"{kind} = {value:.4g}" for kind, value in kinds.items())
     if not fitting:
         detail = f"± {spread} is no spread of these {source.n} values: {shown}."
-        return finding("sd_label", Outcome.FAIL, detail, **found)
+        # Intervals by the bootstrap, and ± 2 sd, are in use and are none of these kinds.
+        is_other_kind = label is None or label.startswith("ci")
+        outcome = Outcome.FLAG if is_other_kind else Outcome.FAIL
+        return finding("sd_label", outcome, detail, **found)
     fits = ", ".join(fitting)
     if not declared:
         detail = f"± {spread} is not the declared {label}; it fits {fits} ({shown})."
-        return finding("sd_label", Outcome.FAIL, detail, **found)
+        return finding("sd_label", Outcome.FLAG, detail, **found)
     if len(fitting) == len(kinds):
         detail = f"± {spread} fits every kind of spread of these {source.n} values ({shown})."
         return finding("sd_label", Outcome.NOT_TESTABLE, detail, chance_of_detection=0.0, **found)

@@ -17,6 +17,7 @@ from analysis.audit.granules import (
     whole_numbers,
 )
 from analysis.audit.printed_numbers import Printed, exact
+from analysis.presentation.numbers import count_of
 
 _MANY = 10**15
 """Above it a count is not written out."""
@@ -57,7 +58,8 @@ def grim(
     number, runs = exact(value), whole_number("runs", runs, least=1)
     granule = granule_of(items, percent=percent)
     what = f"{number}{' %' if percent else ''}"
-    of_what = f"correct answers among {items * runs:,} ({runs} run(s) × {items:,} test examples)"
+    made_of = f"{count_of(runs, 'run')} × {items:,} test examples"
+    of_what = f"correct answers among {items * runs:,} ({made_of})"
     return _find(number, granule / runs, runs, WholeNumbers(0, items * runs), what, of_what)
 
 

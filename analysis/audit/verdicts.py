@@ -285,7 +285,8 @@ def _why_not(case: Case) -> str:
         for each in case.findings
         if each.outcome in {Outcome.MISSING_INPUT, Outcome.NOT_TESTABLE}
     ]
-    return " ".join(lacking) or "Nothing was declared that this claim could be held against."
+    nothing = "Nothing was declared that this claim could be held against."
+    return " ".join(dict.fromkeys(lacking)) or nothing
 
 
 def _found(case: Case) -> str:

@@ -7,15 +7,15 @@ from typing import Any
 from analysis.audit.finding import Finding
 from analysis.audit.verdicts import Support, Verdict, judge
 from analysis.errors import AnalysisError
-from harness.audit.arms import unknown_arms, unknown_arms_of_families, waiting_for
-from harness.audit.evidence import Evidence
+from harness.audit.claims.kinds import Claim
+from harness.audit.claims.loading import Claims
+from harness.audit.claims.references import outside_family
+from harness.audit.claims.refusing import refusal
+from harness.audit.evidence.arms import unknown_arms, unknown_arms_of_families, waiting_for
+from harness.audit.evidence.model import Evidence
+from harness.audit.evidence.reading import read_evidence
 from harness.audit.judging import Material, case_of
 from harness.audit.judging.decisions import Decisions
-from harness.audit.kinds import Claim
-from harness.audit.loading import Claims
-from harness.audit.reading import read_evidence
-from harness.audit.references import outside_family
-from harness.audit.refusing import refusal
 from harness.errors import ClaimsError, Problem
 from harness.store.reading import ResultsReader
 

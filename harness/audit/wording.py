@@ -13,7 +13,7 @@ from analysis.presentation.numbers import (
     p_statement,
 )
 from harness.audit.checking import Audit, ClaimResult, Judged
-from harness.audit.evidence import Evidence
+from harness.audit.evidence.model import Evidence
 
 VERDICT_WORDS: dict[Verdict, str] = {
     Verdict.INTERNALLY_INCONSISTENT: "internally inconsistent",

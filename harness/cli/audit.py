@@ -56,7 +56,7 @@ def check(
 ) -> None:
     """Give every claim of a paper its verdict, and say why."""
     from harness.audit.checking import CheckOptions, check_claims
-    from harness.audit.loading import load_claims
+    from harness.audit.claims.loading import load_claims
 
     declared = load_claims(claims)
     with _store(db) as store:

@@ -8,7 +8,7 @@ from harness.cli import options, output
 from harness.errors import DONE, FAILED
 
 if TYPE_CHECKING:
-    from harness.audit.rerun import RerunReport
+    from harness.audit.rerun.rerunning import RerunReport
 
 
 @click.command(
@@ -58,7 +58,7 @@ def rerun(
     """
     from contextlib import nullcontext
 
-    from harness.audit.rerun import rerun_trials
+    from harness.audit.rerun.rerunning import rerun_trials
     from harness.store.database import database_exists
     from harness.store.reading import ResultsReader
 
@@ -70,7 +70,7 @@ def rerun(
 
 
 def _show(report: "RerunReport", form: str) -> None:
-    from harness.audit.rerun_text import COLUMNS, metric_rows, sentences
+    from harness.audit.rerun.text import COLUMNS, metric_rows, sentences
 
     if form == "json":
         output.document(report.document())

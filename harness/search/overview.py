@@ -71,4 +71,3 @@ def remaining_search_time_s(
     if not known:
         return None
     return sum(map(trials_left, found)) * fmean(known) / jobs
-

@@ -9,7 +9,7 @@ from analysis.publication import PublicationTable
 from analysis.publication.columns import text_column
 from analysis.publication.entries import NOTHING, Entry, estimate_entry, nothing_entry
 from harness.audit.checking import Audit, CheckOptions, ClaimResult, Judged, check_claims
-from harness.audit.loading import load_claims
+from harness.audit.claims.loading import load_claims
 from harness.audit.wording import VERDICT_WORDS, summary
 from harness.reports.documents import DocumentContext
 from harness.reports.manuscript import Item, PaperPart, PaperTable, Words

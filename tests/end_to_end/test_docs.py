@@ -13,7 +13,7 @@ import pytest
 from harness.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("analysis_command", "answer", "choosing_a_test", "datasets", "figures", "seeds")
+PAGES = ("analysis_command", "answer", "audit", "choosing_a_test", "datasets", "figures", "seeds")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MACRO = re.compile(r"\\(harness[A-Za-z]+)")
@@ -91,10 +91,15 @@ def run_block(block, before, printed, folder):
     if block.language == "text":
         assert before == "python", f"{where}: no program stands before this output"
         assert_shown(block.text, printed, where)
+    elif block.language == "toml":
+        name, _, _ = block.text.partition("\n")
+        (folder / name.removeprefix("# ")).write_text(block.text)
     elif block.language == "console":
         for command, shown in sessions(block):
             status, output = run_command(command)
-            assert status == (2 if "Error: " in shown else 0), output
+            # An audit ends with 1 where a claim does not hold.
+            found = 1 if command.startswith("harness audit") else 0
+            assert status == (2 if "Error: " in shown else found), output
             assert_shown(shown, output, f"{where}: {command}")
     elif block.language == "latex":
         written = "".join(each.read_text() for each in folder.rglob("*-macros.tex"))
@@ -115,7 +120,7 @@ def test_every_example_of_a_page_runs_and_gives_what_is_shown(page, tmp_path, mo
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_says_what_it_is_so_that_none_is_left_untested(page):
-    known = {"python", "text", "console", "latex"}
+    known = {"python", "text", "console", "latex", "toml"}
     assert {block.language for block in blocks(page)} <= known
 
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from analysis.audit import Outcome, Verdict
 from harness.audit.checking import check_claims
-from harness.audit.loading import load_claims
+from harness.audit.claims.loading import load_claims
 
 CLAIMS = Path(__file__).resolve().parents[2] / "studies" / "claims"
 PUBLISHED = CLAIMS / "published"

@@ -4,18 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from analysis.audit.verdicts import Case
-from harness.audit.judging.again import judge_checkpoint, judge_rerun
-from harness.audit.judging.contrast import judge_contrast
-from harness.audit.judging.difference import judge_difference
-from harness.audit.judging.equivalence import judge_equivalence
-from harness.audit.judging.material import Material
-from harness.audit.judging.order import judge_order
-from harness.audit.judging.ratio import judge_ratio
-from harness.audit.judging.replication import judge_replication
-from harness.audit.judging.summary import judge_summary
-from harness.audit.judging.test import judge_test
-from harness.audit.judging.value import judge_value
-from harness.audit.kinds import (
+from harness.audit.claims.kinds import (
     CheckpointClaim,
     Claim,
     ContrastClaim,
@@ -29,6 +18,17 @@ from harness.audit.kinds import (
     TestClaim,
     ValueClaim,
 )
+from harness.audit.judging.again import judge_checkpoint, judge_rerun
+from harness.audit.judging.contrast import judge_contrast
+from harness.audit.judging.difference import judge_difference
+from harness.audit.judging.equivalence import judge_equivalence
+from harness.audit.judging.material import Material
+from harness.audit.judging.order import judge_order
+from harness.audit.judging.ratio import judge_ratio
+from harness.audit.judging.replication import judge_replication
+from harness.audit.judging.summary import judge_summary
+from harness.audit.judging.test import judge_test
+from harness.audit.judging.value import judge_value
 
 _JUDGES: Mapping[type[Claim], Callable[[Material, Any], Case]] = {
     DifferenceClaim: judge_difference,

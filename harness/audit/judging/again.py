@@ -13,11 +13,11 @@ from analysis.audit.checkpoints import checkpoint
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case
+from harness.audit.claims.kinds import CheckpointClaim, RerunClaim
+from harness.audit.evidence.reading import beside
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items
-from harness.audit.kinds import CheckpointClaim, RerunClaim
-from harness.audit.reading import beside
-from harness.audit.rerun import rerun_trials
+from harness.audit.rerun.rerunning import rerun_trials
 from harness.errors import ClaimsError, InputError, Problem
 from harness.execution.functions import FunctionPath, load
 from harness.study.loading import Overrides, load_study

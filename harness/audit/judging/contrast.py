@@ -12,12 +12,12 @@ from analysis.audit.verdicts import Case, Support
 from analysis.inference.paired import pair
 from analysis.inference.sign_flip import sign_flip_test
 from analysis.inference.student_t import mean_interval, paired_t_test, t_tail
-from harness.audit.evidence import Cell, Evidence
+from harness.audit.claims.kinds import ContrastClaim
+from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.decisions import has_tests, supported, where
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
-from harness.audit.kinds import ContrastClaim
 
 _LEVEL = 0.95
 

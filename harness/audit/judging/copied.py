@@ -6,8 +6,8 @@ from fractions import Fraction
 from analysis.audit.copies import duplicates
 from analysis.audit.finding import Finding
 from analysis.audit.printed_numbers import Printed
-from harness.audit.evidence import Cell
-from harness.audit.grammar import Metric
+from harness.audit.claims.grammar import Metric
+from harness.audit.evidence.model import Cell
 from harness.audit.judging.material import granule, granule_items
 
 

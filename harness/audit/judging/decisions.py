@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from analysis.audit.family import ArmTests, decision_tests
 from analysis.audit.finding import Finding
 from analysis.audit.verdicts import Support
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.copied import copies_among
 from harness.audit.judging.material import Material
 

@@ -9,18 +9,21 @@ from analysis.audit.finding import Finding
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.sampling_noise import noise_floor
 from analysis.audit.verdicts import Case
+from harness.audit.claims.kinds import DifferenceClaim
 from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, runs_of
 from harness.audit.judging.statistics import (
+    PrintedTest,
     counted,
     mislabelled,
+    possible_p,
     possible_value,
     printed_test,
     statistic_of,
 )
-from harness.audit.kinds import DifferenceClaim
+from harness.audit.judging.tests_of_runs import repeated_test
 
 
 def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
@@ -44,6 +47,16 @@ def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
             claimed=claim.difference if theirs else None,
         )
         gathered.add(evidence, cell, found)
+        if theirs:
+            again = repeated_test(
+                claim.test,
+                cell.arms[better].values,
+                cell.arms[worse].values,
+                p=claim.p,
+                statistic=claim.statistic,
+                sides=claim.sides,
+            )
+            gathered.add(evidence, cell, again)
         gathered.supports += supported(material, evidence, cell, better, worse)
     gathered.own += labels
     return gathered.case(
@@ -81,9 +94,19 @@ def _test(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
     """What the claimed p, statistic, degrees of freedom and interval say of each other."""
     sizes = _sizes(material, claim)
     if claim.statistic is not None and claim.p is not None:
-        yield from printed_test(
-            material, "t", claim.statistic, claim.p, claim.df, None, claim.sides, claim.test
+        printed = PrintedTest(
+            "t",
+            claim.statistic,
+            claim.p,
+            claim.df,
+            None,
+            claim.sides,
+            claim.test,
+            claim.p_corrected_for,
         )
+        yield from printed_test(printed, material.alpha)
+    elif claim.p is not None:
+        yield from possible_p(claim.p)
     yield from counted(claim.test, claim.df, sizes)
     if claim.p is not None and sizes is not None and claim.test is not None:
         yield attainable_p(

@@ -11,7 +11,7 @@ from analysis.audit.pairing import wrong_pairing
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.sampling_noise import noise_floor
 from analysis.audit.variances import heteroscedastic
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.decisions import comparisons, has_tests
 from harness.audit.judging.material import Material, granule_items
 from harness.audit.judging.statistics import printed_runs
@@ -53,7 +53,7 @@ def comparison_findings(
     if not has_tests(cell, better, worse):
         return
     first, second = (_in_direction(evidence, cell.arms[arm]) for arm in (better, worse))
-    if not evidence.is_ours:
+    if claimed is not None:
         yield best_of_n(
             printed_runs(cell.arms[better]),
             printed_runs(cell.arms[worse]),
@@ -75,7 +75,8 @@ def comparison_findings(
     first, second = matched_runs(evidence, cell, better, worse)
     if len(first) > 1:
         yield mde(first, second, alpha=material.alpha, paired=matched)
-        yield p_outperform(first, second, paired=matched)
+        gamma = float(material.claims.head.paper.gamma.value)
+        yield p_outperform(first, second, paired=matched, gamma=gamma)
     yield from _noise(evidence, cell, better, worse)
 
 

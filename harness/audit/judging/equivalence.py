@@ -3,12 +3,12 @@
 from analysis.audit.equivalence_claims import equivalence
 from analysis.audit.finding import Finding, Outcome
 from analysis.audit.verdicts import Case
+from harness.audit.claims.kinds import EquivalenceClaim
 from harness.audit.judging.decisions import has_tests
 from harness.audit.judging.differences import matched_runs
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
 from harness.audit.judging.runs import labelled
-from harness.audit.kinds import EquivalenceClaim
 
 
 def judge_equivalence(material: Material, claim: EquivalenceClaim) -> Case:

@@ -7,7 +7,7 @@ from analysis.audit.finding import Finding
 from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case, Support
 from analysis.presentation.numbers import count_of
-from harness.audit.evidence import Cell, Evidence
+from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.material import Material
 from harness.audit.judging.runs import (
     arithmetic_findings,

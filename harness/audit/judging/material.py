@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
-from harness.audit.grammar import Family, Metric
-from harness.audit.kinds import Claim
-from harness.audit.loading import Claims
+from harness.audit.claims.grammar import Family, Metric
+from harness.audit.claims.kinds import Claim
+from harness.audit.claims.loading import Claims
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.errors import ClaimsError, Problem
 from harness.store.reading import ResultsReader
 

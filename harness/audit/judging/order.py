@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from analysis.audit.family import decision_tests
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.verdicts import Case, Support
-from harness.audit.evidence import Cell, Evidence
+from harness.audit.claims.kinds import OrderClaim
+from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.decisions import has_tests, supported
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
-from harness.audit.kinds import OrderClaim
 
 _FEWEST_LEVELS = 2
 

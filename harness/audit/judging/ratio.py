@@ -6,11 +6,11 @@ from analysis.audit.speedup import speedup_bound
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.ratio import ratio_interval
 from analysis.inference.samples import samples
-from harness.audit.evidence import Cell, Evidence
+from harness.audit.claims.kinds import RatioClaim
+from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.decisions import has_tests, where
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
-from harness.audit.kinds import RatioClaim
 
 _LEVEL = 0.95
 _SLACK = 1.25

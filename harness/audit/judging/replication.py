@@ -6,11 +6,11 @@ from analysis.audit.estimates import Estimate
 from analysis.audit.finding import Finding, Outcome
 from analysis.audit.replicated import replication
 from analysis.audit.verdicts import Case, Support
+from harness.audit.claims.kinds import Estimated, ReplicationClaim
 from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
-from harness.audit.kinds import Estimated, ReplicationClaim
 
 
 def judge_replication(material: Material, claim: ReplicationClaim) -> Case:

@@ -10,8 +10,8 @@ from analysis.audit.seed_records import seeds
 from analysis.audit.selection import leakage
 from analysis.audit.shares import grim
 from analysis.audit.variances import too_small_variance
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
-from harness.audit.grammar import Metric
+from harness.audit.claims.grammar import Metric
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.decisions import has_tests_of, where
 from harness.audit.judging.material import granule, granule_items
 

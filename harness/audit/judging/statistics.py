@@ -1,6 +1,7 @@
 """Statistics that a claim prints: tests, degrees of freedom, and which statistic a value is."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from analysis.audit.counts import CountedTest, n_mismatch
 from analysis.audit.deviations import Label
@@ -11,10 +12,10 @@ from analysis.audit.printed_numbers import Printed
 from analysis.audit.recomputed import Sides
 from analysis.audit.shares import grim
 from analysis.audit.tail_probabilities import Test
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.claims.kinds import SpreadLabel
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.material import Material, declared_runs, granule_items
 from harness.audit.judging.runs import labelled
-from harness.audit.kinds import SpreadLabel
 
 _COUNTED: dict[str, CountedTest] = {
     "paired_t": "paired",
@@ -24,29 +25,50 @@ _COUNTED: dict[str, CountedTest] = {
 }
 
 
-def printed_test(
-    material: Material,
-    test: Test,
-    statistic: Printed,
-    p: Printed,
-    df: Printed | None,
-    df2: Printed | None,
-    sides: Sides | None,
-    used: str | None = None,
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class PrintedTest:
+    """A test as a claim prints it.
+
+    Attributes:
+        test: the statistic's distribution.
+        statistic, p, df, df2: as printed.
+        sides: 1 or 2, where it is declared.
+        used: what the authors say they used.
+        corrected_for: of how many tests p is corrected for the family; 1 when it is not.
+    """
+
+    test: Test
+    statistic: Printed
+    p: Printed
+    df: Printed | None
+    df2: Printed | None
+    sides: Sides | None
+    used: str | None
+    corrected_for: int
+
+
+def printed_test(printed: PrintedTest, alpha: float) -> Iterator[Finding]:
     """Whether a printed p follows from its statistic, and what it means if it does not."""
     for check in (p_recompute, decision_error, one_sided):
         yield check(
-            test,
-            statistic,
-            p,
-            df=df,
-            df2=df2,
-            sides=sides,
+            printed.test,
+            printed.statistic,
+            printed.p,
+            df=printed.df,
+            df2=printed.df2,
+            sides=printed.sides,
             # Welch's are no whole numbers: printed as one, they were rounded.
-            df_rounded=True if used == "welch_t" else None,
-            alpha=str(material.alpha),
+            df_rounded=True if printed.used == "welch_t" else None,
+            family=printed.corrected_for,
+            alpha=str(alpha),
         )
+
+
+def possible_p(p: Printed) -> Iterator[Finding]:
+    """Whether a p that is printed without its statistic can be one: no test gives 0."""
+    if p.value <= 0:
+        detail = f"p {p.relation} {p.value} is printed: no test gives a p of 0 or less."
+        yield finding("p_recompute", Outcome.FAIL, detail, p=p)
 
 
 def possible_value(material: Material, value: Printed, arm: str) -> Iterator[Finding]:
@@ -102,7 +124,7 @@ def mislabelled(labels: Sequence[Finding]) -> str:
     flagged = [each for each in labels if each.outcome is Outcome.FLAG]
     other = [
         each for each in flagged
-        if each.values.get("ranks_from_best") or each.values.get("fits_median")
+        if any(each.values.get(key) for key in ("ranks_from_best", "fits_median", "fitting"))
     ]  # fmt: skip
     return " ".join(each.detail for each in other)
 

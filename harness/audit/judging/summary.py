@@ -8,10 +8,11 @@ from analysis.audit.granular import granular_exact
 from analysis.audit.possible_deviations import grimmer
 from analysis.audit.shares import grim, grim_mean
 from analysis.audit.verdicts import Case
+from harness.audit.claims.kinds import SummaryClaim
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule, granule_items
-from harness.audit.judging.statistics import label_of, printed_runs
-from harness.audit.kinds import SummaryClaim
+from harness.audit.judging.runs import labelled
+from harness.audit.judging.statistics import label_of, mislabelled, printed_runs
 
 
 def judge_summary(material: Material, claim: SummaryClaim) -> Case:
@@ -21,12 +22,14 @@ def judge_summary(material: Material, claim: SummaryClaim) -> Case:
     gathered.printed(_spread(material, claim))
     if claim.arm is None:
         return gathered.case("the summary")
+    labels: list[Finding] = []
     for evidence, cell in gathered.cells((claim.arm,)):
         runs = printed_runs(cell.arms[claim.arm])
         if claim.sd is not None and len(runs) > 1:
             found = sd_label(claim.sd, runs, label=label_of(claim.spread_is))
-            gathered.add_own(evidence, cell, [found])
-    return gathered.case("the summary")
+            labels.append(labelled(found, evidence, cell))
+    gathered.own += labels
+    return gathered.case("the summary", mislabelled=mislabelled(labels))
 
 
 def _step(material: Material, claim: SummaryClaim) -> str | None:

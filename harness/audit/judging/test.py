@@ -13,13 +13,14 @@ from analysis.audit.variances import heteroscedastic
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.corrections import adjust
 from analysis.inference.student_t import t_tail
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
+from harness.audit.claims.kinds import TestClaim
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.decisions import supported, where
 from harness.audit.judging.differences import EQUAL_VARIANCE_TESTS, comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, runs_of
-from harness.audit.judging.statistics import counted, printed_test
-from harness.audit.kinds import TestClaim
+from harness.audit.judging.statistics import PrintedTest, counted, printed_test
+from harness.audit.judging.tests_of_runs import repeated_test
 
 _UPPER_QUANTILE = 0.975
 """Of a 95 % interval."""
@@ -37,10 +38,17 @@ class _Recomputed(NamedTuple):
 def judge_test(material: Material, claim: TestClaim) -> Case:
     """Hold a printed test against itself, and against what is printed of its arms."""
     gathered = Gathering(material)
-    of_claim = printed_test(
-        material, claim.test, claim.statistic, claim.p, claim.df, claim.df2, claim.sides, claim.used
+    printed = PrintedTest(
+        claim.test,
+        claim.statistic,
+        claim.p,
+        claim.df,
+        claim.df2,
+        claim.sides,
+        claim.used,
+        claim.p_corrected_for,
     )
-    gathered.printed(of_claim)
+    gathered.printed(printed_test(printed, material.alpha))
     arms = claim.arms
     if arms is None:
         return gathered.case("the effect")
@@ -51,6 +59,16 @@ def judge_test(material: Material, claim: TestClaim) -> Case:
         )
         used = None if evidence.is_ours else claim.used
         gathered.add(evidence, cell, comparison_findings(material, evidence, cell, arms, test=used))
+        if not evidence.is_ours and claim.test == "t":
+            again = repeated_test(
+                claim.used,
+                cell.arms[arms[0]].values,
+                cell.arms[arms[1]].values,
+                p=claim.p,
+                statistic=claim.statistic,
+                sides=claim.sides,
+            )
+            gathered.add(evidence, cell, again)
         gathered.add(evidence, cell, _of_summaries(material, claim, evidence, cell))
         found = supported(material, evidence, cell, *arms)
         gathered.supports += found or _summarised(material, claim, evidence, cell)

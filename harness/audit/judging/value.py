@@ -4,10 +4,12 @@ from analysis.audit.deviations import sd_label
 from analysis.audit.finding import Finding, Outcome
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.student_t import mean_interval
-from harness.audit.evidence import Cell, Evidence
+from harness.audit.claims.kinds import ValueClaim
+from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.decisions import where
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
+from harness.audit.judging.runs import labelled
 from harness.audit.judging.statistics import (
     label_of,
     mislabelled,
@@ -15,7 +17,6 @@ from harness.audit.judging.statistics import (
     printed_runs,
     statistic_of,
 )
-from harness.audit.kinds import ValueClaim
 
 _LEVEL = 0.95
 
@@ -25,20 +26,21 @@ def judge_value(material: Material, claim: ValueClaim) -> Case:
     gathered = Gathering(material)
     gathered.printed(possible_value(material, claim.value, claim.arm))
     labels: list[Finding] = []
+    spreads: list[Finding] = []
     for evidence, cell in gathered.cells((claim.arm,)):
         gathered.supports += _supported(claim, evidence, cell)
         if not evidence.is_ours:
             labels += statistic_of(claim.value, claim.arm, evidence, cell)
             runs = printed_runs(cell.arms[claim.arm])
             if claim.spread is not None and len(runs) > 1:
-                label = sd_label(claim.spread, runs, label=label_of(claim.spread_is))
-                gathered.add_own(evidence, cell, [label])
+                spread = sd_label(claim.spread, runs, label=label_of(claim.spread_is))
+                spreads.append(labelled(spread, evidence, cell))
     as_declared = _is_as_declared(claim, labels)
-    gathered.own += [_accepted(each) if as_declared else each for each in labels]
+    gathered.own += [_accepted(each) if as_declared else each for each in labels] + spreads
     return gathered.case(
         f"the mean of {claim.arm}",
         claimed=claim.value,
-        mislabelled="" if as_declared else mislabelled(labels),
+        mislabelled=mislabelled(spreads if as_declared else labels + spreads),
         null=None,
     )
 

@@ -134,17 +134,23 @@ def test_a_plain_label_leaves_the_details_open(label, kind):
     assert sd_label(f"{_spreads(RUNS)[kind]:.4f}", RUNS, label=label).outcome is Outcome.PASS
 
 
-def test_a_standard_error_called_a_deviation_fails():
+def test_a_standard_error_called_a_deviation_is_flagged_for_what_it_is():
     found = sd_label(f"{_spreads(RUNS)['se']:.4f}", RUNS, label="sd")
-    assert found.outcome is Outcome.FAIL
+    assert found.outcome is Outcome.FLAG
     assert "not the declared sd" in found.detail
     assert found.values["fitting"] == ["se_ddof1"]
 
 
-def test_a_number_that_is_no_spread_fails():
-    found = sd_label("0.9", RUNS)
+@pytest.mark.parametrize("label", ["sd", "se"])
+def test_a_number_that_is_no_spread_fails_as_a_deviation_or_a_standard_error(label):
+    found = sd_label("0.9", RUNS, label=label)
     assert found.outcome is Outcome.FAIL
     assert found.values["fitting"] == []
+
+
+@pytest.mark.parametrize("label", [None, "ci"])
+def test_a_number_that_may_be_an_interval_of_another_kind_is_flagged(label):
+    assert sd_label("0.9", RUNS, label=label).outcome is Outcome.FLAG
 
 
 def test_several_kinds_may_fit():
@@ -182,7 +188,7 @@ def test_a_deviation_and_n_stand_in_for_values():
     spreads = _spreads(RUNS)
     summary = {"sd": f"{spreads['sd_ddof1']:.4f}", "n": 10}
     assert sd_label(f"{spreads['se']:.3f}", **summary, label="se").outcome is Outcome.PASS
-    assert sd_label(f"{spreads['ci_t']:.3f}", **summary, label="se").outcome is Outcome.FAIL
+    assert sd_label(f"{spreads['ci_t']:.3f}", **summary, label="se").outcome is Outcome.FLAG
     population = {"sd": f"{spreads['sd_ddof0']:.4f}", "n": 10, "ddof": 0}
     assert sd_label(f"{spreads['se']:.3f}", **population, label="se").outcome is Outcome.PASS
 
@@ -190,7 +196,7 @@ def test_a_deviation_and_n_stand_in_for_values():
 def test_the_level_is_that_of_the_interval():
     spread = f"{2.5758293035489004 * stats.sem(RUNS):.4f}"
     assert sd_label(spread, RUNS, label="ci_normal", level=0.99).outcome is Outcome.PASS
-    assert sd_label(spread, RUNS, label="ci_normal").outcome is Outcome.FAIL
+    assert sd_label(spread, RUNS, label="ci_normal").outcome is Outcome.FLAG
 
 
 def test_spreads_without_what_they_need_are_missing_input():

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.audit.checking import CheckOptions, check_claims
-from harness.audit.loading import load_claims
+from harness.audit.claims.loading import load_claims
 from harness.errors import ClaimsError
 
 TEXT = """\

@@ -13,7 +13,8 @@ def _told(params):
 
 def main(params, seed, trial):
     told = _told(params)
-    score = params["level"] + float(trial.rng("noise").normal())
+    # Between two numbers, so that no run lies far from the others of its arm, whatever the seed.
+    score = params["level"] + seed % 4 + float(trial.rng("noise").uniform(0, 0.1))
     if "raise" in told:
         raise RuntimeError("the data are gone")
     if "die" in told:

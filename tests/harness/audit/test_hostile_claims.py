@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.audit.checking import check_claims
-from harness.audit.kinds import KINDS
-from harness.audit.loading import claims_of, load_claims
+from harness.audit.claims.kinds import KINDS
+from harness.audit.claims.loading import claims_of, load_claims
 from harness.audit.page import as_html
 from harness.audit.text import as_markdown, as_text
 from harness.errors import InputError

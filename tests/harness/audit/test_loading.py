@@ -3,9 +3,9 @@
 import pytest
 
 from harness.audit.checking import CheckOptions, check_claims
-from harness.audit.files import LARGEST_FILE_BYTES
-from harness.audit.kinds import KINDS
-from harness.audit.loading import load_claims
+from harness.audit.claims.files import LARGEST_FILE_BYTES
+from harness.audit.claims.kinds import KINDS
+from harness.audit.claims.loading import load_claims
 from harness.errors import ClaimsError
 
 SCHEMA, TITLE, UNIT = "schema = 1", 'title = "A paper"', 'unit = "%"'
@@ -40,7 +40,7 @@ CHANGED = [
     ('id = "P1"\n', "", "paper.id: this key is missing",
      '  remedy:  write how it is cited, such as id = "arXiv:2506.14440"'),
     (TITLE, 'titel = "A"', "paper.title: this key is missing", '  remedy:  write title = "…"',
-     "paper.titel: unknown key", "  given:   titel", "  allowed: id, title, alpha, source",
+     "paper.titel: unknown key", "  given:   titel", "  allowed: id, title, alpha, gamma, source",
      "  nearest: title"),
     (TITLE, f'{TITLE}\nalpha = "5"', "paper.alpha: must lie between 0 and 1", "  given:   '5'",
      '  remedy:  write "0.05", not "5"'),
@@ -278,7 +278,7 @@ def test_a_claim_and_its_data_are_of_one_metric(file):
     )
     faults = file.faults()
     assert f"{C1}: is of another metric than the claim: data.runs has 'acc', not 'loss'" in faults
-    file.claim("ratio", 'numerator = "2"\ndenominator = "1"\nvalue = "2"')
+    file.claim("summary", 'mean = "2"\nn = 3')
     assert "claim[1] (C2).metric: must be said" in file.faults()
 
 

@@ -127,6 +127,6 @@ def test_a_database_that_cannot_be_read_is_no_lack_of_trials(again, stored, outc
     def broken(*_):
         raise StoreError("the disk is gone")
 
-    monkeypatch.setattr("harness.audit.our_runs.trials_of", broken)
+    monkeypatch.setattr("harness.audit.evidence.our_runs.trials_of", broken)
     with pytest.raises(StoreError, match="the disk is gone"):
         again.check(store)

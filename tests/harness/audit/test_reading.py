@@ -1,7 +1,5 @@
 """Which data of claims files are refused, and what is read of the others."""
 
-import os
-
 import pytest
 
 FILE = 'file = "runs.csv"'
@@ -134,12 +132,6 @@ def test_a_file_in_a_folder_below_is_found(file):
     assert file.replace(FILE, 'file = "published/runs.csv"').check().results
     faults = file.replace("published/runs.csv", "published/rns.csv").faults()
     assert "nearest: published/runs.csv" in faults
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
-def test_a_file_that_may_not_be_read_is_refused(file):
-    file.runs.chmod(0)
-    assert "data.runs.file: this file cannot be read (Permission denied)" in file.faults()
 
 
 def test_a_file_that_is_no_text_is_refused(file):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness import Study, run_study
-from harness.audit import rerun_execution
-from harness.audit.rerun import rerun_trials
+from harness.audit.rerun import execution as rerun_execution
+from harness.audit.rerun.rerunning import rerun_trials
 from harness.errors import InputError, RunInterrupted, SetupError
 from harness.running import run_search
 from harness.store.reading import ResultsReader

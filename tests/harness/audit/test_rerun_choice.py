@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from harness.audit.rerun_choice import choose_trials
+from harness.audit.rerun.choice import choose_trials
 from harness.errors import InputError
 from harness.store.store import ResultsStore
 from harness.study.planning import plan

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from harness.audit.rerun_environment import environment_differences
-from harness.audit.rerun_execution import Execution
+from harness.audit.rerun.environment import environment_differences
+from harness.audit.rerun.execution import Execution
 
 BEFORE = Execution(
     state="complete",

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.audit.rerun_metrics import compare_metric, is_measured_time, same_bits
+from harness.audit.rerun.metrics import compare_metric, is_measured_time, same_bits
 
 FINITE = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
 

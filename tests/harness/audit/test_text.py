@@ -15,6 +15,12 @@ KEYS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch):
+    """A terminal of a hundred columns, wherever the tests run."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 @pytest.fixture
 def named(file):
     """Check a file in which an arm, the claim's id and its words are called so."""

@@ -106,10 +106,11 @@ def test_interrupting_stores_what_is_finished_and_the_next_run_goes_on_from_ther
     assert harness(folder, "db", "check").returncode == 0
 
 
-def test_twenty_kills_at_random_moments_lose_nothing_and_change_nothing(declare, tmp_path):
+@pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
+def test_kills_at_random_moments_lose_nothing_and_change_nothing(declare, tmp_path, kills):
     folder = declare(seeds=24, sleep_s=0.1)
     moments = random.Random(20)
-    for _ in range(20):
+    for _ in range(kills):
         process = start(folder)
         time.sleep(moments.uniform(0.3, 2.4))
         os.killpg(process.pid, signal.SIGKILL)

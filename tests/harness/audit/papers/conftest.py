@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from harness.audit.checking import CheckOptions, check_claims
-from harness.audit.loading import load_claims
+from harness.audit.claims.loading import load_claims
 
 PAPER = {"id": "simulated", "title": "A simulated paper"}
 VALIDATED = {"seeds": "recorded", "selection": "validation"}

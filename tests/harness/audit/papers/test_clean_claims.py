@@ -140,7 +140,7 @@ def simulated(paper, seeds, **changes):
 
 
 def test_of_many_honest_papers_none_fails_and_few_are_flagged(paper, check_paper):
-    papers = list(simulated(paper, range(100, 220)))
+    papers = list(simulated(paper, range(100, 148)))
     assert_rare(*counted(papers, check_paper))
 
 

@@ -13,6 +13,7 @@ from analysis.audit import CHECKS, Outcome, Verdict
 
 FAIL, FLAG, MISSING = Outcome.FAIL, Outcome.FLAG, Outcome.MISSING_INPUT
 INCONSISTENT = Verdict.INTERNALLY_INCONSISTENT
+MISLABELLED = Verdict.STATISTIC_MISLABELLED
 CAVEATS = Verdict.REPRODUCED_WITH_CAVEATS
 
 NEEDS_A_STUDY = {"protocol_drift", "rerun_tolerance"}
@@ -181,7 +182,14 @@ def a_deviation_beyond_what_the_range_allows(paper):
     paper.claim["sd"] = f"{0.53 * (high - low):.3f}"
 
 
-@planted("sd_label", FAIL, INCONSISTENT, "value")
+@planted("p_recompute", FLAG, CAVEATS, "difference", design="paired_t")
+def a_p_that_the_test_does_not_give_of_the_printed_runs(paper):
+    paper.claim.update({"p": "0.04"})
+    for key in ("statistic", "df", "interval"):
+        paper.claim.pop(key, None)
+
+
+@planted("sd_label", FLAG, MISLABELLED, "value")
 def a_standard_error_called_a_standard_deviation(paper):
     runs = paper.values["kd"]
     paper.claim["spread"] = f"{runs.std(ddof=1) / len(runs) ** 0.5:.2f}"
@@ -509,3 +517,52 @@ def test_a_protocol_that_was_kept_is_not_objected_to(of_study, store, check):
     outcomes = [each.outcome for each in result.replicated.findings]
     assert not any(each.is_objection for each in outcomes)
     assert result.replicated.verdict is Verdict.REPRODUCED
+
+
+RERUN = """\
+name = "repeated"
+[trial]
+function = "train.py:main"
+deterministic = true
+[seeds]
+count = 3
+[params]
+lr = 0.1
+[arms.base]
+[arms.fast]
+lr = 0.5
+[protocol]
+metric = "accuracy"
+direction = "maximize"
+control = "base"
+"""
+
+
+@pytest.mark.parametrize(
+    ("again", "outcome", "verdict"),
+    [("0.8 + 0.01 * seed", Outcome.PASS, Verdict.ARITHMETIC_OK), ("0.7", FAIL, INCONSISTENT)],
+)
+def test_a_trial_that_gives_something_else_again_is_caught(
+    again, outcome, verdict, tmp_path, check
+):
+    from harness import run_study
+    from harness.store.reading import ResultsReader
+    from harness.study.loading import load_study
+
+    train = "def main(params, seed, trial):\n    return {{'accuracy': {}}}\n"
+    (tmp_path / "repeated.toml").write_text(RERUN)
+    (tmp_path / "train.py").write_text(train.format("0.8 + 0.01 * seed"))
+    db = tmp_path / "results.db"
+    run_study(load_study(tmp_path / "repeated.toml"), db=db, artifacts=tmp_path, jobs=1)
+    (tmp_path / "train.py").write_text(train.format(again))
+    claim = {"id": "R", "text": "the same again", "kind": "rerun", "sample": 2}
+    document = {
+        "metrics": {"accuracy": {"unit": "fraction"}},
+        "claim": [{**claim, "study": str(tmp_path / "repeated.toml")}],
+    }
+    with ResultsReader(db) as store:
+        (result,) = check(document, store=store, run=True).results
+        (unasked,) = check(document, store=store).results
+    assert {each.outcome for each in result.judged.findings} == {outcome}
+    assert result.judged.verdict is verdict
+    assert unasked.judged.verdict is Verdict.NOT_CHECKABLE

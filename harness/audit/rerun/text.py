@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.presentation.text_table import printable
-from harness.audit.rerun import RerunReport
-from harness.audit.rerun_environment import Difference
-from harness.audit.rerun_metrics import Agreement
-from harness.audit.rerun_trials import TrialComparison
+from harness.audit.rerun.environment import Difference
+from harness.audit.rerun.metrics import Agreement
+from harness.audit.rerun.rerunning import RerunReport
+from harness.audit.rerun.trials import TrialComparison
 from harness.text import one_line
 
 COLUMNS = (

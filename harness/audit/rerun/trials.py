@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.audit.rerun_environment import Difference, environment_differences
-from harness.audit.rerun_execution import Execution
-from harness.audit.rerun_metrics import (
+from harness.audit.rerun.environment import Difference, environment_differences
+from harness.audit.rerun.execution import Execution
+from harness.audit.rerun.metrics import (
     MetricComparison,
     compare_metric,
     is_measured_time,

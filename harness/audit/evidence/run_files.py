@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.audit.printed_numbers import Printed, PrintedError, exact
-from harness.audit.evidence import Cell, Run
-from harness.audit.files import beside, read_text
-from harness.audit.numbers import is_measurable
-from harness.audit.source import Runs, Source, cells_of
+from harness.audit.claims.files import beside, read_text
+from harness.audit.claims.numbers import is_measurable
+from harness.audit.evidence.model import Cell, Run
+from harness.audit.evidence.source import Runs, Source, cells_of
 from harness.errors import ClaimsError
 from harness.study.parts import is_visible, twice
 from harness.study.problems import shown

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.audit.printed_numbers import Printed
-from harness.audit.evidence import ArmEvidence, Cell, Evidence, Run
-from harness.audit.grammar import FRACTION, PER_CENT, Data, Design, Metric
-from harness.audit.loading import Claims
-from harness.audit.refusing import refusal
+from harness.audit.claims.grammar import FRACTION, PER_CENT, Data, Design, Metric
+from harness.audit.claims.loading import Claims
+from harness.audit.claims.refusing import refusal
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence, Run
 from harness.errors import ClaimsError, Problem
 
 _FACTORS = {

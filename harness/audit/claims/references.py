@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.audit.arms import compared_pairs
-from harness.audit.grammar import Head
-from harness.audit.kinds import LONGEST_ID, Claim
+from harness.audit.claims.grammar import Head
+from harness.audit.claims.kinds import LONGEST_ID, Claim, RatioClaim
+from harness.audit.evidence.arms import compared_pairs
 from harness.errors import Problem
 from harness.study.parts import is_visible
 
@@ -96,7 +96,8 @@ def _unfit_metrics(place: str, claim: Claim, head: Head) -> Iterator[Problem]:
     wanted = claim.metric
     if len(metrics) < 2:
         return
-    if wanted is None and not used:
+    # The numbers of a ratio are of whatever they are of, such as parameters.
+    if wanted is None and not used and not isinstance(claim, RatioClaim):
         yield _unsaid_metric(f"{place}.metric", metrics)
     for name, metric in used.items():
         wanted = wanted or metric

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.audit.printed_numbers import Printed
 from analysis.protocol import Direction
-from harness.audit.grammar import Count, Names, Prose, Sentence, Visible
-from harness.audit.numbers import (
+from harness.audit.claims.grammar import Count, Names, Prose, Sentence, Visible
+from harness.audit.claims.numbers import (
     Ddof,
     NotNegative,
     Number,
@@ -136,6 +136,7 @@ class DifferenceClaim(Claim):
         p: the p-value that goes with it.
         test: what the authors say they used.
         statistic: its statistic, with df its degrees of freedom.
+        p_corrected_for: of how many tests p is corrected for the family; 1 when it is not.
         exact: whether p is said to come from all arrangements, which gives it a floor.
         only_first_right, only_second_right: test examples that only one of the arms got right.
         sides: 1 or 2, where it is declared.
@@ -150,6 +151,7 @@ class DifferenceClaim(Claim):
     statistic: Reported | None = None
     df: Positive | None = None
     sides: Sides | None = None
+    p_corrected_for: Count = 1
     exact: bool = False
     interval: ClaimedInterval | None = None
     only_first_right: Annotated[int, Field(ge=0)] | None = None
@@ -201,6 +203,7 @@ class TestClaim(Claim):
         test: the statistic's distribution.
         statistic, df, df2, p: as printed.
         sides: 1 or 2, where it is declared.
+        p_corrected_for: of how many tests p is corrected for the family; 1 when it is not.
         used: what the authors say they used; pooled_t assumes equal variances.
         better, worse: the arms that it compares, where it compares two.
     """
@@ -215,6 +218,7 @@ class TestClaim(Claim):
     df: Positive | None = None
     df2: Positive | None = None
     sides: Sides | None = None
+    p_corrected_for: Count = 1
     used: TestUsed | None = None
     better: Visible | None = None
     worse: Visible | None = None

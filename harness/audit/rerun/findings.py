@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.audit.finding import Finding, Outcome, finding
-from harness.audit.rerun_metrics import CHECK, Agreement, MetricComparison
-from harness.audit.rerun_trials import TrialComparison
+from harness.audit.rerun.metrics import CHECK, Agreement, MetricComparison
+from harness.audit.rerun.trials import TrialComparison
 from harness.text import one_line
 
 # A sentence names so many things; the values have all of them.

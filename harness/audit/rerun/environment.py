@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.audit.rerun_execution import Execution
+from harness.audit.rerun.execution import Execution
 from harness.canonical import JSON
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pandas as pd
 
 from harness.answer import trials_of
-from harness.audit.evidence import Cell, Evidence, Run
-from harness.audit.grammar import Design, Selection
-from harness.audit.refusing import refusal
-from harness.audit.source import Source, cells_of
+from harness.audit.claims.grammar import Design, Selection
+from harness.audit.claims.refusing import refusal
+from harness.audit.evidence.model import Cell, Evidence, Run
+from harness.audit.evidence.source import Source, cells_of
 from harness.errors import InputError, Problem, StudyError, StudyNotFoundError
 from harness.frames import cell_columns, varied_parameters
 from harness.search.linking import linked

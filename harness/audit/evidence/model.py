@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.audit.printed_numbers import Printed
-from harness.audit.grammar import Design, Metric, Summary
+from harness.audit.claims.grammar import Design, Metric, Summary
 
 
 @dataclass(frozen=True, slots=True)

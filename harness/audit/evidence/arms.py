@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from harness.audit.evidence import Evidence
-from harness.audit.grammar import Head
-from harness.audit.kinds import (
+from harness.audit.claims.grammar import Head
+from harness.audit.claims.kinds import (
     Claim,
     ContrastClaim,
     DifferenceClaim,
@@ -17,6 +16,7 @@ from harness.audit.kinds import (
     TestClaim,
     ValueClaim,
 )
+from harness.audit.evidence.model import Evidence
 from harness.errors import Problem
 
 

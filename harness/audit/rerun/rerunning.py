@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.audit.finding import Finding
-from harness.audit.rerun_choice import Choice, choose_trials, nothing_complete
-from harness.audit.rerun_execution import (
+from harness.audit.rerun.choice import Choice, choose_trials, nothing_complete
+from harness.audit.rerun.execution import (
     Execution,
     present_environment,
     run_again,
     stored_execution,
 )
-from harness.audit.rerun_findings import findings_of
-from harness.audit.rerun_metrics import Agreement
-from harness.audit.rerun_trials import TrialComparison, compare_trial
+from harness.audit.rerun.findings import findings_of
+from harness.audit.rerun.metrics import Agreement
+from harness.audit.rerun.trials import TrialComparison, compare_trial
 from harness.canonical import JSON, canonical_json
 from harness.execution.dispatch import check_runnable
 from harness.running import DEFAULT_ARTIFACTS

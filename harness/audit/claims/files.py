@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.audit.refusing import refusal
+from harness.audit.claims.refusing import refusal
 from harness.errors import Problem
 
 if TYPE_CHECKING:
-    from harness.audit.loading import Claims
+    from harness.audit.claims.loading import Claims
 
 LARGEST_FILE_BYTES = 16 * 2**20
 """Far above any claims file or table of a paper."""

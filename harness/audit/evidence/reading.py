@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from harness.audit.evidence import ArmEvidence, Cell, Evidence
-from harness.audit.files import beside
-from harness.audit.loading import Claims
-from harness.audit.our_runs import evidence_of_study
-from harness.audit.refusing import refusal
-from harness.audit.run_files import cells_of_file
-from harness.audit.source import Source
+from harness.audit.claims.files import beside
+from harness.audit.claims.loading import Claims
+from harness.audit.claims.refusing import refusal
+from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
+from harness.audit.evidence.our_runs import evidence_of_study
+from harness.audit.evidence.run_files import cells_of_file
+from harness.audit.evidence.source import Source
 from harness.errors import ClaimsError, Problem
 from harness.store.reading import ResultsReader
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from harness.audit.files import read_text
-from harness.audit.grammar import Head
-from harness.audit.kinds import KINDS, Claim
-from harness.audit.references import place_of, repeated_ids, unfit_claims, unfit_tables
-from harness.audit.refusing import refusal
+from harness.audit.claims.files import read_text
+from harness.audit.claims.grammar import Head
+from harness.audit.claims.kinds import KINDS, Claim
+from harness.audit.claims.references import place_of, repeated_ids, unfit_claims, unfit_tables
+from harness.audit.claims.refusing import refusal
 from harness.errors import Problem
 from harness.study.problems import problems_of, shown
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.audit.printed_numbers import printed
 from analysis.protocol import Direction
-from harness.audit.numbers import Number, SchemaVersion, Share, Spread
+from harness.audit.claims.numbers import Number, SchemaVersion, Share, Spread
 from harness.errors import Problem
 from harness.study.parts import Part, as_tuple, is_visible, twice
 from harness.study.problems import GrammarError
@@ -64,12 +64,15 @@ class Paper(Part):
         id: how it is cited, such as an arXiv number or a DOI.
         title: its title.
         alpha: the level at which it calls results significant.
+        gamma: with which chance a run of the better arm has to beat one of the other, for the gain
+            to matter.
         source: where its numbers were read.
     """
 
     id: Visible
     title: Sentence
     alpha: Share = printed("0.05")
+    gamma: Share = printed("0.75")
     source: Prose = ""
 
 

@@ -1,0 +1,1 @@
+"""Claims files: their grammar, and reading them with every fault in its place."""

@@ -1,0 +1,1 @@
+"""Finished trials run again, and held against what is stored of them."""
