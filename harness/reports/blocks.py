@@ -8,6 +8,7 @@ from typing import ClassVar
 Row = Sequence[str]
 
 _NUMBER = re.compile(r"(< )?[-−]?\d+(\.\d+)?(e[-+]?\d+)?( |%|,|$)")
+_FOLDED_FROM = 60
 # What stands in a column of numbers where there is none.
 _NO_NUMBER = frozenset({"", "n/a", "none", "out of reach"})
 
@@ -64,6 +65,12 @@ class Table:
         """For every column, whether it holds numbers, which stand to the right."""
         columns = zip(*self.rows, strict=True)
         return tuple(_are_numbers(cells[1:]) for cells in columns)
+
+    @property
+    def wordy(self) -> tuple[bool, ...]:
+        """For every column, whether it holds sentences, which may be folded."""
+        columns = zip(*self.rows, strict=True)
+        return tuple(any(len(cell) > _FOLDED_FROM for cell in cells[1:]) for cells in columns)
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
