@@ -72,6 +72,7 @@ def decision_tests(
     alpha: float = 0.05,
     seed: int = 0,
     resamples: int = 100_000,
+    untested: int = 0,
 ) -> Mapping[str, ArmTests]:
     """Test every arm against the control in every way that a decision is held against.
 
@@ -101,6 +102,8 @@ def decision_tests(
         alpha: error rate that `decided_by_one_run` is about, above 0 and below 1.
         seed: of the permutation tests that are drawn.
         resamples: number of arrangements drawn then, at least 1.
+        untested: arms of the family of which there are no runs to test; Holm's correction counts
+            them, Dunnett's test cannot.
 
     Returns:
         Every arm but the control, in the order given.
@@ -127,9 +130,9 @@ def decision_tests(
 
     if matched:
         pairs = {name: _pairs(runs, arms[control], sign) for name, runs in others.items()}
-        return _matched(pairs, alpha, draw, resamples)
+        return _matched(pairs, alpha, draw, resamples, untested)
     series = {name: sign * _series(runs) for name, runs in others.items()}
-    return _unmatched(series, sign * _series(arms[control]), alpha, draw, resamples)
+    return _unmatched(series, sign * _series(arms[control]), alpha, draw, resamples, untested)
 
 
 def _unmatched(
@@ -138,8 +141,10 @@ def _unmatched(
     alpha: float,
     draw: Callable[[str], np.random.Generator],
     resamples: int,
+    untested: int,
 ) -> dict[str, ArmTests]:
     p_values: dict[str, dict[TestName, float | None]] = {}
+    floors: dict[str, dict[TestName, float | None]] = {}
     dunnetts = dunnett_p(arms, control)
     for name, runs in arms.items():
         both = samples(runs, control)
@@ -149,9 +154,10 @@ def _unmatched(
             "permutation": drawn.p_value,
             "dunnett": dunnetts[name],
         }
+        floors[name] = {"permutation": drawn.p_floor}
     turned = turned_by_a_run(arms, control, alpha)
     found = {}
-    for name, tests in corrected(p_values).items():
+    for name, tests in corrected(p_values, floors=floors, untested=untested).items():
         interval = welch_interval(samples(arms[name], control), _LEVEL)
         found[name] = ArmTests(
             estimate=interval.difference or 0.0,
@@ -170,16 +176,19 @@ def _matched(
     alpha: float,
     draw: Callable[[str], np.random.Generator],
     resamples: int,
+    untested: int,
 ) -> dict[str, ArmTests]:
     """Test arms of shape (n, 2): the arm's runs beside the control's."""
     p_values: dict[str, dict[TestName, float | None]] = {}
+    floors: dict[str, dict[TestName, float | None]] = {}
     for name, columns in pairs.items():
         both = pair(columns[:, 0], columns[:, 1])
         drawn = sign_flip_test(both, rng=draw(name), resamples=resamples)
         p_values[name] = {"paired_t": paired_t_test(both).p_value, "sign_flip": drawn.p_value}
+        floors[name] = {"sign_flip": drawn.p_floor}
     turned = turned_by_a_pair(pairs, alpha)
     found = {}
-    for name, tests in corrected(p_values).items():
+    for name, tests in corrected(p_values, floors=floors, untested=untested).items():
         interval = paired_interval(pair(pairs[name][:, 0], pairs[name][:, 1]), _LEVEL)
         found[name] = ArmTests(
             estimate=interval.mean or 0.0,

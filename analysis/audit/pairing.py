@@ -34,7 +34,8 @@ _PAIRED: dict[str, PairedTest] = {
     "sign_flip": "sign_flip",
 }
 _UNPAIRED = (
-    "welch_t", "student_t", "ttest_ind", "mann_whitney", "rank_sum", "permutation", "dunnett",
+    "welch_t", "student_t", "pooled_t", "ttest_ind", "mann_whitney", "rank_sum", "permutation",
+    "dunnett",
 )  # fmt: skip
 
 
@@ -68,8 +69,8 @@ def wrong_pairing(
         worse: the same of the other.
         pairing: what runs at one position share; "unknown" when nobody says.
         test: the authors': "paired_t" ("ttest_rel"), "wilcoxon" ("signed_rank"), "sign_flip", or
-            "welch_t", "student_t" ("ttest_ind"), "mann_whitney" ("rank_sum"), "permutation",
-            "dunnett".
+            "welch_t", "student_t" ("pooled_t", "ttest_ind"), "mann_whitney" ("rank_sum"),
+            "permutation", "dunnett".
         alpha: error rate, above 0 and below 1.
         seed: of the random orders, and of random splits when there are too many to count.
 

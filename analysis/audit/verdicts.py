@@ -39,6 +39,9 @@ class Verdict(StrEnum):
 _MOST_TOLD = 2
 """Comparisons whose numbers a reason gives; more are counted."""
 
+_SAID_BY_P = frozenset({"decision_error", "one_sided"})
+"""Checks that say again of a p that is right what p_recompute says of it."""
+
 _HOLDING = frozenset(
     {
         Verdict.REPRODUCED,
@@ -61,6 +64,7 @@ class Support:
         runs: how many runs it rests on; the strongest data have most.
         decided_by_one_run: whether leaving out a single run turns the decision over.
         comparable: whether its size, and not only its sign, can be held against the claim's.
+        family: for how many comparisons the tests are corrected.
     """
 
     data: str
@@ -71,10 +75,15 @@ class Support:
     runs: int
     decided_by_one_run: bool = False
     comparable: bool = True
+    family: int = 1
+
+    def is_decidable(self, alpha: float) -> bool:
+        """Whether there are tests, and some could have been significant with so many runs."""
+        return bool(self._deciding(alpha))
 
     def is_significant(self, alpha: float) -> bool:
         """Whether every test finds the effect, in the claimed direction."""
-        return bool(self.tests) and self.estimate > 0 and all(self._found(alpha))
+        return self.is_decidable(alpha) and self.estimate > 0 and all(self._found(alpha))
 
     def is_found_by_none(self, alpha: float) -> bool:
         """Whether no test finds it."""
@@ -98,7 +107,11 @@ class Support:
         return f"{format_number(self.estimate, decimals)} (95 % interval {interval})"
 
     def _found(self, alpha: float) -> list[bool]:
-        return [each.is_significant(alpha) for each in self.tests]
+        return [each.is_significant(alpha) for each in self._deciding(alpha)]
+
+    def _deciding(self, alpha: float) -> list[DecisionTest]:
+        """The tests that could have found something; the others decide nothing."""
+        return [each for each in self.tests if each.can_reach(alpha)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,13 @@ class Case:
         mislabelled: which other statistic the claimed numbers are; empty when they are none.
         refuted: why the claim fails although it has no tests, such as a bound it exceeds; empty
             when nothing of the kind was found.
+        opposed: which printed numbers, or members of the claim, say the opposite; empty when none.
+        confirmed: why the claim is reproduced although it has no tests, such as a model that gives
+            the value; empty when nothing of the kind was found.
+        stated: the findings, among `own`, about numbers that the claim itself prints; nothing else
+            makes its arithmetic be in order.
+        expects_effect: whether the claim is that there is an effect, or that none was found.
+        larger_is_better: whether a value above the claimed one is better than claimed.
         what: what the effect is, for sentences.
         null: what the effect is when there is none; None where that is no question, as for a
             value.
@@ -126,6 +146,11 @@ class Case:
     claimed: Printed | None = None
     mislabelled: str = ""
     refuted: str = ""
+    opposed: str = ""
+    confirmed: str = ""
+    stated: Sequence[Finding] = ()
+    expects_effect: bool = True
+    larger_is_better: bool = True
     what: str = "the difference"
     null: float | None = 0.0
 
@@ -167,11 +192,16 @@ def _inconsistent(case: Case) -> str:
 
 def _contradicted(case: Case) -> str:
     strongest = case.strongest
-    if strongest is None or case.null is None or not strongest.is_opposite(case.null):
+    if case.opposed:
+        return case.opposed
+    if strongest is None or case.null is None or not case.expects_effect:
         return ""
+    if not strongest.is_opposite(case.null):
+        return ""
+    corrected = ", not corrected for the family," if strongest.family > 1 else ""
     return (
         f"In {strongest.data} {case.what} is {strongest.effect()}: "
-        "the whole interval lies on the other side."
+        f"the whole interval{corrected} lies on the other side."
     )
 
 
@@ -189,10 +219,14 @@ def _not_supported(case: Case) -> str:
     if case.refuted:
         return case.refuted
     tested = _tested(case)
+    if not case.expects_effect:
+        found = [each for each in tested if each.is_significant(case.alpha)]
+        return f"{_told(case, found[0])} So there is an effect." if found else ""
     if not tested or not all(each.is_found_by_none(case.alpha) for each in tested):
         return ""
     told = [
-        f"In {each.data} {case.what} is {each.effect()}, and no test finds it [{_tests(each)}]."
+        f"In {each.data} {case.what} is {each.effect()}, and no test finds it"
+        f"{_corrected_for(each)} [{_tests(each)}]."
         for each in sorted(tested, key=lambda each: -each.runs)
     ]
     if len(told) > _MOST_TOLD:
@@ -200,7 +234,13 @@ def _not_supported(case: Case) -> str:
     return " ".join(told)
 
 
+def _corrected_for(support: Support) -> str:
+    return f" after correction for {support.family} comparisons" if support.family > 1 else ""
+
+
 def _fragile(case: Case) -> str:
+    if not case.expects_effect:
+        return ""
     for each in _tested(case):
         if each.tests_disagree(case.alpha):
             return (
@@ -217,6 +257,8 @@ def _fragile(case: Case) -> str:
 
 
 def _inconclusive(case: Case) -> str:
+    if not case.expects_effect:
+        return ""
     tested = _tested(case)
     agreeing = {each.is_significant(case.alpha) for each in tested}
     if len(agreeing) > 1:
@@ -246,14 +288,11 @@ def _of_other_size(case: Case, *, larger: bool) -> str:
     if strongest is None or case.claimed is None or not strongest.comparable:
         return ""
     slack = _slack(case.claimed)
-    outside = (
-        strongest.estimate > float(case.claimed.high) + slack
-        if larger
-        else strongest.estimate < float(case.claimed.low) - slack
-    )
-    if not outside:
+    above = strongest.estimate > float(case.claimed.high) + slack
+    below = strongest.estimate < float(case.claimed.low) - slack
+    if not (above if larger == case.larger_is_better else below):
         return ""
-    word = "larger" if larger else "smaller"
+    word = "larger" if above else "smaller"
     return f"{_found(case).removesuffix('.')}: {word} than the claimed {case.claimed}."
 
 
@@ -266,17 +305,23 @@ def _slack(claimed: Printed) -> float:
 
 
 def _with_caveats(case: Case) -> str:
-    flagged = _flagged(case)
-    return f"{_found(case)} {flagged}" if case.strongest is not None and flagged else ""
+    flagged, found = _flagged(case), _reproduced(case)
+    return f"{found} {flagged}" if found and flagged else ""
 
 
 def _reproduced(case: Case) -> str:
-    return _found(case) if case.strongest is not None else ""
+    return " ".join(filter(None, (case.confirmed, _found(case))))
 
 
 def _arithmetic(case: Case) -> str:
-    passed = [each.detail for each in case.own if each.outcome is Outcome.PASS]
-    return " ".join(filter(None, (*passed, _flagged(case)))) if passed else ""
+    passed = [each for each in case.stated if each.outcome is Outcome.PASS]
+    told = [each.detail for each in passed if each.check not in _SAID_BY_P]
+    return " ".join(filter(None, (*told, _flagged(case)))) if passed else ""
+
+
+def _unexplained(case: Case) -> str:
+    """What the claim's own numbers are flagged for, where nothing speaks for them."""
+    return " ".join(each.detail for each in case.stated if each.outcome is Outcome.FLAG)
 
 
 def _why_not(case: Case) -> str:
@@ -290,11 +335,12 @@ def _why_not(case: Case) -> str:
 
 
 def _found(case: Case) -> str:
-    strongest = case.strongest
-    if strongest is None:
-        return ""
-    tests = f" [{_tests(strongest)}]" if strongest.tests else ""
-    return f"In {strongest.data} {case.what} is {strongest.effect()}{tests}."
+    return "" if case.strongest is None else _told(case, case.strongest)
+
+
+def _told(case: Case, support: Support) -> str:
+    tests = f" [{_tests(support)}]" if support.tests else ""
+    return f"In {support.data} {case.what} is {support.effect()}{tests}."
 
 
 def _flagged(case: Case) -> str:
@@ -303,7 +349,7 @@ def _flagged(case: Case) -> str:
 
 
 def _tested(case: Case) -> list[Support]:
-    return [each for each in case.supports if each.tests]
+    return [each for each in case.supports if each.is_decidable(case.alpha)]
 
 
 def _tests(support: Support) -> str:
@@ -341,4 +387,5 @@ _RULES: tuple[tuple[Verdict, Callable[[Case], str]], ...] = (
     (Verdict.REPRODUCED_WITH_CAVEATS, _with_caveats),
     (Verdict.REPRODUCED, _reproduced),
     (Verdict.ARITHMETIC_OK, _arithmetic),
+    (Verdict.NOT_SUPPORTED, _unexplained),
 )

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.audit.finding import Finding
-from analysis.audit.verdicts import Support, Verdict, judge
+from analysis.audit.finding import Finding, Outcome, finding
+from analysis.audit.verdicts import Case, Support, Verdict, judge
 from analysis.errors import AnalysisError
-from harness.audit.claims.kinds import Claim
+from harness.audit.claims.kinds import Claim, ReplicationClaim
 from harness.audit.claims.loading import Claims
 from harness.audit.claims.references import outside_family
 from harness.audit.claims.refusing import refusal
@@ -154,8 +154,10 @@ def check_claims(
     problems: list[Problem] = []
     for each in chosen:
         try:
-            again = judged(each, each.replicated_in) if each.replicated_in else None
-            results.append(ClaimResult(each, judged(each, each.data), again))
+            names = _first_names(each)
+            others = each.replicated_in if names is not each.replicated_in else ()
+            again = judged(each, others) if others else None
+            results.append(ClaimResult(each, judged(each, names), again))
         except ClaimsError as error:
             problems += error.problems
     if problems:
@@ -190,17 +192,28 @@ def _require_arms(claims: Claims, evidence: Mapping[str, Evidence]) -> None:
 def _judged(material: Material) -> Judged:
     """Judge one claim by some data.
 
-    Raises:
-        ClaimsError: a check cannot do anything with the numbers that were given.
+    Numbers of a claim or of its data that a check can do nothing with stop no other claim.
     """
     try:
         case = case_of(material)
         found = judge(case)
     except AnalysisError as error:
-        what = f"cannot be checked: {error}"
-        remedy = "correct the numbers of the claim, or of the data that it names"
-        raise refusal(Problem(what, material.key, None, (), remedy), material.claims.path) from None
+        case = _unchecked(material, error)
+        found = judge(case)
     return Judged(material.names, found.verdict, found.reason, case.findings, tuple(case.supports))
+
+
+def _unchecked(material: Material, error: AnalysisError) -> Case:
+    """What is known of a claim whose numbers cannot be worked with."""
+    detail = f"This cannot be checked: {error}."
+    found = finding("arithmetic", Outcome.NOT_TESTABLE, detail, chance_of_detection=0.0)
+    return Case(own=(), others=(found,), supports=(), alpha=material.alpha)
+
+
+def _first_names(claim: Claim) -> tuple[str, ...]:
+    """The data of a claim's first verdict: a replication may have none but its own."""
+    is_replicated_only = isinstance(claim, ReplicationClaim) and claim.replication is None
+    return claim.replicated_in if is_replicated_only and not claim.data else claim.data
 
 
 def _effect(support: Support) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from harness.cli import options
 from harness.cli.audit_provenance import provenance
 from harness.cli.audit_rerun import rerun
 from harness.cli.output import document
-from harness.errors import DONE, FAILED
+from harness.errors import DONE, FAILED, InputError, Problem
 
 if TYPE_CHECKING:
     from harness.audit.checking import Audit
@@ -69,11 +69,20 @@ def check(
 
 
 def _store(db: str | None) -> "AbstractContextManager[ResultsReader | None]":
-    """The results database; none where it was not named and is not there yet."""
+    """The results database; none where it was not named and is not there yet.
+
+    Raises:
+        InputError: it was named, and is not there.
+    """
     from harness.store.database import database_exists
     from harness.store.reading import ResultsReader
 
-    return ResultsReader(db) if db is not None or database_exists(db) else nullcontext()
+    if database_exists(db):
+        return ResultsReader(db)
+    if db is not None:
+        remedy = "`harness study run NAME` makes one; leave --db out where no study is needed"
+        raise InputError(Problem("there is no such database", "--db", db, (), remedy), "--db")
+    return nullcontext()
 
 
 def _written(audit: "Audit", form: str) -> str:

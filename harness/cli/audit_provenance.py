@@ -53,7 +53,8 @@ def provenance(
 
     REPORT is the folder of a report that `harness report build` wrote, one of its files, or any
     table (.tex, .md, .csv, .html, .json) together with --study. Exit status 0: every number
-    follows; 1: some do not, and are named; 2: wrong input.
+    follows; 1: some do not, or words of a recorded report are not what was built, or a file holds
+    unexplained numbers and none that was checked; 2: wrong input.
     """
     from harness.audit.provenance.auditing import Named, audit_provenance
     from harness.audit.provenance.text import as_text

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 @click.command(
     epilog="Example:  harness audit rerun mc_seeds --sample 3\n\n"
     "Exit status: 1 when a trial differs although its study declares its trials deterministic "
-    "([trial] deterministic = true), or when a trial that was complete fails now; otherwise 0."
+    "([trial] deterministic = true), or when a trial that was complete fails now; otherwise 0. "
+    "When the code of the trial is not what ran, that is said first."
 )
 @options.one_study
 @options.database

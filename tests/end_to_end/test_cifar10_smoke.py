@@ -48,8 +48,8 @@ def test_a_study_runs_at_the_papers_scale(study, folder, harness):
     assert done.returncode == 0, done.stdout + done.stderr
     rows = trials(harness, folder, study)
     assert {row["state"] for row in rows} <= {"complete", "pruned"}
-    # A search tries its candidates on one seed, to see that everything runs.
-    assert len({row["seed"] for row in rows}) == (1 if study == "search" else 2)
+    # Pictures are drawn of one seed.
+    assert len({row["seed"] for row in rows}) == (1 if study == "examples" else 2)
     parameters = {row["metrics"]["parameters"] for row in rows if row["state"] == "complete"}
     # The paper's student without five blocks; compression has one of another size.
     assert 543_498 in parameters

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.audit.printed_numbers import printed
 from analysis.protocol import Direction
-from harness.audit.claims.numbers import Number, SchemaVersion, Share, Spread
+from harness.audit.claims.numbers import Alpha, Gamma, Number, SchemaVersion, Spread
 from harness.errors import Problem
 from harness.study.parts import Part, as_tuple, is_visible, twice
 from harness.study.problems import GrammarError
@@ -63,16 +63,16 @@ class Paper(Part):
     Attributes:
         id: how it is cited, such as an arXiv number or a DOI.
         title: its title.
-        alpha: the level at which it calls results significant.
+        alpha: the level at which it calls results significant; 0.3 at most.
         gamma: with which chance a run of the better arm has to beat one of the other, for the gain
-            to matter.
+            to matter; above 0.5.
         source: where its numbers were read.
     """
 
     id: Visible
     title: Sentence
-    alpha: Share = printed("0.05")
-    gamma: Share = printed("0.75")
+    alpha: Alpha = printed("0.05")
+    gamma: Gamma = printed("0.75")
     source: Prose = ""
 
 
@@ -88,6 +88,21 @@ class Metric(Part):
     unit: str = FRACTION
     direction: Direction = "maximize"
     test_size: Count | None = None
+
+    @model_validator(mode="after")
+    def _is_in_shares(self) -> "Metric":
+        if self.test_size is not None and not self.is_share:
+            raise GrammarError(
+                "is no unit of a share of test examples, which test_size makes it",
+                key="unit",
+                given=self.unit,
+                allowed=(PER_CENT, FRACTION),
+                remedy=f'write unit = "{self._nearest_share()}", or leave test_size out',
+            )
+        return self
+
+    def _nearest_share(self) -> str:
+        return PER_CENT if self.unit.strip().lower().startswith(("p", "%")) else FRACTION
 
     @property
     def is_per_cent(self) -> bool:
@@ -271,7 +286,7 @@ class Head(Part):
 
     schema_version: Annotated[SchemaVersion, Field(alias="schema")]
     paper: Paper
-    metrics: dict[str, Metric]
+    metrics: Annotated[dict[str, Metric], Field(default_factory=dict)]
     design: Design = Design()
     data: Annotated[dict[str, Data], Field(default_factory=dict)]
     family: Annotated[dict[str, Family], Field(default_factory=dict)]

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.audit.printed_numbers import Printed
-from analysis.protocol import Direction
 from harness.audit.claims.grammar import Count, Names, Prose, Sentence, Visible
 from harness.audit.claims.numbers import (
     Ddof,
@@ -233,13 +232,19 @@ class TestClaim(Claim):
         """The better and the worse arm, where the test compares two."""
         return (self.better, self.worse) if self.better and self.worse else None
 
+    def says_effect(self, alpha: float) -> bool:
+        """Whether the claim is that there is an effect: its p is at most alpha, as printed."""
+        return self.p.relation not in {">", ">="} and float(self.p.value) <= alpha
+
 
 class SummaryClaim(Claim):
     """A mean and its spread, of so many runs.
 
     Attributes:
         granule: the smallest step of one run's value, where test_size does not give it.
-        items: test examples of one run, where the metric has no test_size.
+        arm: the arm of data whose runs it is of: the mean and n are then held against them.
+        min, max: the smallest and the largest run.
+        spread_is: what the paper says the spread is.
         ddof: 1 when the spread is divided by n - 1, as it mostly is.
     """
 
@@ -285,7 +290,7 @@ class RatioClaim(Claim):
     Attributes:
         work_ratio: ratio of multiply-adds, the bound of a speed-up.
         bytes_ratio: ratio of bytes moved, its other bound.
-        slack: by which factor a speed-up may exceed its bounds before it is flagged.
+        slack: by which factor a speed-up may exceed its bounds before it is flagged; 1 or more.
         warm_up, repeats, batch: what the paper says of the measurement.
         arms: the arms whose metric gives the two numbers in data.
     """
@@ -302,14 +307,27 @@ class RatioClaim(Claim):
     batch: Count | None = None
     arms: Measured | None = None
 
+    @model_validator(mode="after")
+    def _widens(self) -> "RatioClaim":
+        if self.slack is not None and self.slack.value < 1:
+            raise GrammarError(
+                "must be 1 or more: it is a factor by which bounds are widened",
+                key="slack",
+                given=str(self.slack),
+                remedy='write "1.25", or leave it out',
+            )
+        return self
+
 
 class ContrastClaim(Claim):
     """A weighted sum of arms' means has this sign: interactions, complementarity.
 
     Attributes:
         weights: by arm; they sum to 0.
-        sign: "positive" or "negative".
-        value: the claimed size, in the metric's unit.
+        sign: of the weighted sum of the means itself, "positive" or "negative", whatever the
+            metric's direction.
+        value: that sum as claimed, in the metric's unit, with its sign: "-0.67" where the sign is
+            negative.
     """
 
     kind: Literal["contrast"]
@@ -329,6 +347,18 @@ class ContrastClaim(Claim):
             )
         return self
 
+    @model_validator(mode="after")
+    def _of_one_sign(self) -> "ContrastClaim":
+        other = {"positive": -1, "negative": 1}[self.sign]
+        if self.value is not None and self.value.value * other > 0:
+            raise GrammarError(
+                f"has the other sign than is claimed, which is {self.sign}",
+                key="value",
+                given=str(self.value),
+                remedy="give the weighted sum itself, with its sign",
+            )
+        return self
+
 
 class EquivalenceClaim(Claim):
     """Two arms do not differ by more than a margin."""
@@ -344,20 +374,30 @@ class EquivalenceClaim(Claim):
 
 
 class Estimated(Part):
-    """An effect with its standard error, of so many runs."""
+    """An effect with its standard error, of so many runs.
+
+    Attributes:
+        estimate: the effect in the claimed direction, above 0 where the better arm is better,
+            whatever the metric's direction.
+        se: its standard error.
+        n: runs in each arm, or pairs of runs; 2 or more.
+        design: "unpaired", or "paired" where n counts pairs.
+    """
 
     estimate: Number
     se: Positive
-    n: Count
+    n: Annotated[int, Field(ge=2)]
+    design: Literal["paired", "unpaired"] = "unpaired"
 
 
 class ReplicationClaim(Claim):
     """An effect was found again.
 
     Attributes:
-        original: what was found first.
+        original: what was found first, in the claimed direction.
         replication: what was found then; left out where runs of better and worse give it.
-        better, worse: the arms whose difference in `replicated_in` is the replication.
+        better, worse: the arms whose difference in `replicated_in` is the replication. Without
+            data of its own and without `replication`, that is the claim's only verdict.
     """
 
     kind: Literal["replication"]
@@ -427,4 +467,4 @@ KINDS: Mapping[str, type[Claim]] = {
     "rerun": RerunClaim,
 }
 
-__all__ = ["KINDS", "Claim", "Direction"]
+__all__ = ["KINDS", "Claim"]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from harness.audit.claims.files import read_text
 from harness.audit.claims.grammar import Head
-from harness.audit.claims.kinds import KINDS, Claim
+from harness.audit.claims.kinds import KINDS, Claim, RerunClaim
 from harness.audit.claims.references import place_of, repeated_ids, unfit_claims, unfit_tables
 from harness.audit.claims.refusing import refusal
 from harness.errors import Problem
@@ -77,10 +77,23 @@ def claims_of(document: Mapping[str, Any], path: Path) -> Claims:
     problems += repeated_ids(claims)
     if head is not None:
         problems += unfit_tables(head)
+        problems += _absent_metrics(document, claims, head)
         problems += unfit_claims(claims, head)
     if problems or head is None:
         raise refusal(problems, path)
     return Claims(path, head, tuple(claims.values()))
+
+
+def _absent_metrics(
+    document: Mapping[str, Any], claims: Mapping[int, Claim], head: Head
+) -> list[Problem]:
+    """Claims are of metrics, but for those that trials of a study give the same again."""
+    only_reruns = bool(claims) and all(isinstance(each, RerunClaim) for each in claims.values())
+    if head.metrics or (only_reruns and not head.data):
+        return []
+    if "metrics" not in document:
+        return [Problem("this key is missing", "metrics", remedy=_REMEDIES["metrics"])]
+    return [Problem("there is no metric", "metrics", remedy="write [metrics.NAME]")]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -112,6 +125,8 @@ def _with_claims(problem: Problem) -> Problem:
 def _claims(found: object) -> tuple[dict[int, Claim], list[Problem]]:
     """Every claim that can be used, by its position; and what is wrong with the others."""
     remedy = 'write [[claim]], and below it id = "C1", text = "…" and kind = "difference"'
+    if isinstance(found, dict):
+        remedy = "write [[claim]], with two brackets on either side, above every claim"
     if not isinstance(found, list):
         return {}, [Problem("must be a list of tables", "claim", shown(found), (), remedy)]
     if not found:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, InstanceOf
@@ -60,6 +61,8 @@ def _exact(value: object) -> object:
 
 
 def _p_value(value: object) -> object:
+    if isinstance(value, str) and (remedy := _remedy_of_p(value)):
+        raise GrammarError("is no printed p-value", remedy=remedy)
     found = _printed(value)
     if isinstance(found, Printed) and not 0 <= found.value <= 1:
         raise GrammarError(
@@ -68,11 +71,51 @@ def _p_value(value: object) -> object:
     return found
 
 
+def _remedy_of_p(text: str) -> str:
+    """What to write instead of "n.s." or "p < .05"; empty where neither is given."""
+    bare = text.strip().lower()
+    if bare.replace(".", "").replace(" ", "") in _NOT_SIGNIFICANT:
+        return 'write p = "> 0.05", with the level that the paper calls significant'
+    if not bare.startswith("p"):
+        return ""
+    try:
+        number = printed(bare.removeprefix("p").strip())
+    except PrintedError:
+        return 'write the number alone, such as "0.03" or "< 0.05"'
+    relation = "" if number.relation == "=" else f"{number.relation} "
+    return f'leave the letter out: "{relation}{number.value}"'
+
+
+_NOT_SIGNIFICANT = frozenset({"ns", "notsignificant", "nonsignificant"})
+
+
 def _share(value: object) -> object:
     found = _exact(value)
     if isinstance(found, Printed) and not 0 < found.value < 1:
         raise GrammarError("must lie between 0 and 1", remedy='write "0.05", not "5"')
     return found
+
+
+def _alpha(value: object) -> object:
+    found = _share(value)
+    if isinstance(found, Printed) and found.value > _LARGEST_ALPHA:
+        remedy = 'write "0.05": the error rate, not the level of confidence'
+        raise GrammarError(f"must be at most {_LARGEST_ALPHA}", remedy=remedy)
+    return found
+
+
+_LARGEST_ALPHA = Decimal("0.3")
+"""No paper has a larger one, and replications are not held against one of 1/3 or more."""
+
+
+def _gamma(value: object) -> object:
+    found = _share(value)
+    if isinstance(found, Printed) and found.value <= _EVEN_CHANCE:
+        raise GrammarError("must lie above 0.5, which no difference gives", remedy='write "0.75"')
+    return found
+
+
+_EVEN_CHANCE = Decimal("0.5")
 
 
 def _positive(value: object) -> object:
@@ -114,6 +157,12 @@ PValue = Annotated[InstanceOf[Printed], BeforeValidator(_p_value)]
 
 Share = Annotated[InstanceOf[Printed], BeforeValidator(_share)]
 """A number between 0 and 1, such as alpha or a level."""
+
+Alpha = Annotated[InstanceOf[Printed], BeforeValidator(_alpha)]
+"""A level at which results are called significant."""
+
+Gamma = Annotated[InstanceOf[Printed], BeforeValidator(_gamma)]
+"""A chance of being better, above an even one."""
 
 Positive = Annotated[InstanceOf[Printed], BeforeValidator(_positive)]
 """A number above 0, such as a granule, a margin or a measured time."""

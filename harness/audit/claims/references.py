@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.audit.claims.grammar import Head
-from harness.audit.claims.kinds import LONGEST_ID, Claim, RatioClaim
+from harness.audit.claims.kinds import LONGEST_ID, Claim, ContrastClaim, DifferenceClaim, RatioClaim
 from harness.audit.evidence.arms import compared_pairs
 from harness.errors import Problem
 from harness.study.parts import is_visible
@@ -21,8 +21,6 @@ def unfit_tables(head: Head) -> Iterator[Problem]:
     """What metrics, data and families say of each other that does not fit."""
     metrics, data = tuple(head.metrics), tuple(head.data)
     yield from _invisible(head)
-    if not metrics:
-        yield Problem("there is no metric", "metrics", remedy="write [metrics.NAME]")
     for name, entry in head.data.items():
         key = f"data.{name}.metric"
         yield from _unknown(key, entry.metric, metrics, "metric")
@@ -45,6 +43,8 @@ def unfit_claims(claims: Mapping[int, Claim], head: Head) -> Iterator[Problem]:
         place = place_of(position, claim.id)
         unknown = list(_unknown_names(place, claim, head))
         yield from unknown or _unfit_metrics(place, claim, head)
+        if not unknown and isinstance(claim, DifferenceClaim):
+            yield from _too_many_examples(place, claim, head)
         yield from _twice(place, claim)
 
 
@@ -109,6 +109,24 @@ def _unfit_metrics(place: str, claim: Claim, head: Head) -> Iterator[Problem]:
             yield Problem(what, place, name, (), remedy)
 
 
+def _too_many_examples(place: str, claim: DifferenceClaim, head: Head) -> Iterator[Problem]:
+    """No more test examples can tell two arms apart than there are."""
+    counts = (claim.only_first_right or 0, claim.only_second_right or 0)
+    for size in _test_sizes(claim, head):
+        if sum(counts) > size:
+            what = f"{counts[0]} + {counts[1]} examples differ, and the test set has {size}"
+            yield Problem(what, f"{place}.only_first_right", str(counts[0]))
+            return
+
+
+def _test_sizes(claim: Claim, head: Head) -> Iterator[int]:
+    """The size of the test set, where the claim's metric has one."""
+    name = claim.metric or next((head.data[each].metric for each in claim.data), None)
+    metric = head.metrics.get(name or next(iter(head.metrics), ""))
+    if metric is not None and metric.test_size is not None:
+        yield metric.test_size
+
+
 def _twice(place: str, claim: Claim) -> Iterator[Problem]:
     for name in claim.replicated_in:
         if name in claim.data:
@@ -124,7 +142,10 @@ def outside_family(place: str, claim: Claim, head: Head) -> Iterator[Problem]:
     pairs = list(compared_pairs(claim))
     if not pairs:
         what = "is a family of comparisons, and this claim compares no two arms"
-        yield Problem(what, f"{place}.family", claim.family, (), "leave it out")
+        remedy = "leave it out"
+        if isinstance(claim, ContrastClaim):
+            remedy += ", or make a contrast of two arms, which is corrected with its family"
+        yield Problem(what, f"{place}.family", claim.family, (), remedy)
     for better, worse in pairs:
         others = [arm for arm in (better, worse) if arm != family.control]
         if len(others) != 1 or others[0] not in family.arms:

@@ -33,7 +33,7 @@ def evidence_of_study(source: Source, name: str, store: ResultsReader | None) ->
         StudyError: the study cannot be used as it is written.
         StoreError: the database cannot be read.
     """
-    source.factor()
+    source.power_of_ten()
     study = _study(source, name)
     same_conditions = source.data.same_profile in source.profiles
     # The paper's test set says nothing of how finely other images measure.

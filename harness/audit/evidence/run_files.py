@@ -47,7 +47,7 @@ def cells_of_file(source: Source, given: str) -> tuple[Cell, ...]:
     Raises:
         ClaimsError: it is not there, lies elsewhere, or is not as it is described.
     """
-    source.factor()
+    source.power_of_ten()
     path = beside(source.claims, given, f"{source.key}.file")
     text = read_text(path, source.claims.path, "this file", f"{source.key}.file", given)
     rows = _rows(source, text)

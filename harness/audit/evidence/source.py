@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from analysis.audit.printed_numbers import Printed
 from harness.audit.claims.grammar import FRACTION, PER_CENT, Data, Design, Metric
@@ -10,11 +11,11 @@ from harness.audit.claims.refusing import refusal
 from harness.audit.evidence.model import ArmEvidence, Cell, Evidence, Run
 from harness.errors import ClaimsError, Problem
 
-_FACTORS = {
-    (FRACTION, PER_CENT): 100.0,
-    (PER_CENT, FRACTION): 0.01,
-    ("ms", "s"): 0.001,
-    ("s", "ms"): 1000.0,
+_POWERS_OF_TEN = {
+    (FRACTION, PER_CENT): 2,
+    (PER_CENT, FRACTION): -2,
+    ("ms", "s"): -3,
+    ("s", "ms"): 3,
 }
 
 Runs = Mapping[str, Mapping[str, Sequence[Run]]]
@@ -73,26 +74,28 @@ class Source:
         problem = Problem(what, f"{self.key}.{key}", given, tuple(allowed), remedy)
         return refusal(problem, self.claims.path)
 
-    def factor(self) -> float:
-        """What values are multiplied with to be in the metric's unit.
+    def power_of_ten(self) -> int:
+        """By which power of ten values are multiplied to be in the metric's unit.
 
         Raises:
             ClaimsError: they cannot be converted.
         """
         given, wanted = self.data.unit or self.metric.unit, self.metric.unit
         if given == wanted:
-            return 1.0
-        if (given, wanted) not in _FACTORS:
-            allowed = (wanted, *(unit for unit, into in _FACTORS if into == wanted))
+            return 0
+        if (given, wanted) not in _POWERS_OF_TEN:
+            allowed = (wanted, *(unit for unit, into in _POWERS_OF_TEN if into == wanted))
             remedy = "values are converted between fraction and %, and between s and ms"
             raise self.refusal(f"is not the metric's, {wanted!r}", "unit", given, allowed, remedy)
-        return _FACTORS[given, wanted]
+        return _POWERS_OF_TEN[given, wanted]
 
     def run(self, value: Printed | float, seed: str | None) -> Run:
-        """A run in the metric's unit."""
-        factor = self.factor()
-        number = float(value.value if isinstance(value, Printed) else value) * factor
-        return Run(number, value if isinstance(value, Printed) and factor == 1 else None, seed)
+        """A run in the metric's unit; one that was printed keeps its digits."""
+        power = self.power_of_ten()
+        if isinstance(value, Printed):
+            converted = _scaled(value, power)
+            return Run(float(converted.value), converted, seed)
+        return Run(value * 10.0**power, None, seed)
 
     def evidence(self, cells: Sequence[Cell]) -> Evidence:
         """The entry, read."""
@@ -104,6 +107,16 @@ class Source:
             tuple(cells),
             note=self.data.note,
         )
+
+
+def _scaled(number: Printed, power: int) -> Printed:
+    """A printed number times a power of ten: the same digits, with the point moved."""
+    if not power:
+        return number
+    sign, digits, exponent = number.value.as_tuple()
+    # Decimal's own arithmetic would round to the digits of its context.
+    value = Decimal((sign, digits, int(exponent) + power))
+    return Printed(str(value), number.relation, value, number.decimals - power)
 
 
 def cells_of(runs: Runs) -> tuple[Cell, ...]:

@@ -4,10 +4,10 @@ Neither happens unless the user asks for it, because both run code that the clai
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
-from typing import Any
 
 from analysis.audit.checkpoints import checkpoint
 from analysis.audit.finding import Finding, Outcome, finding
@@ -18,7 +18,7 @@ from harness.audit.evidence.reading import beside
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items
 from harness.audit.rerun.rerunning import rerun_trials
-from harness.errors import ClaimsError, InputError, Problem
+from harness.errors import ClaimsError, InputError, Problem, SetupError
 from harness.execution.functions import FunctionPath, load
 from harness.study.loading import Overrides, load_study
 from harness.study.lookup import find_study
@@ -48,7 +48,7 @@ def judge_checkpoint(material: Material, claim: CheckpointClaim) -> Case:
             slack_images=claim.slack_images,
         )
         gathered.own.append(found)
-    return gathered.case(f"the value of {claim.model}")
+    return gathered.case(f"the value of {claim.model}", confirmed=_confirmed(gathered.own))
 
 
 def judge_rerun(material: Material, claim: RerunClaim) -> Case:
@@ -60,7 +60,16 @@ def judge_rerun(material: Material, claim: RerunClaim) -> Case:
         return gathered.case("the re-run")
     gathered.own += _rerun(material, claim)
     refuted = [each.detail for each in gathered.own if each.outcome is Outcome.FLAG]
-    return gathered.case("the re-run", refuted=" ".join(refuted))
+    return gathered.case(
+        "the re-run", refuted=" ".join(refuted), confirmed=_confirmed(gathered.own)
+    )
+
+
+def _confirmed(found: Sequence[Finding]) -> str:
+    """What was done again and came out the same, where nothing came out otherwise."""
+    if any(each.outcome.is_objection for each in found):
+        return ""
+    return " ".join(each.detail for each in found if each.outcome is Outcome.PASS)
 
 
 def _reported(material: Material, claim: CheckpointClaim) -> Iterator[Printed]:
@@ -76,10 +85,21 @@ def _reported(material: Material, claim: CheckpointClaim) -> Iterator[Printed]:
 
 def _evaluated(material: Material, claim: CheckpointClaim, model: Path) -> float:
     """What the claims file's own function measures of the model."""
-    value: Any = _function(material, claim)(model)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    function = _function(material, claim)
+    try:
+        value = function(model)
+    # It is the user's own code: whatever stops it is told, and nothing else of it.
+    except (Exception, SystemExit) as error:
+        what = f"cannot be evaluated: {type(error).__name__}: {_one_line(error)}"
+        raise _refusal(material, claim, what) from error
+    # NumPy's numbers are real ones as well, and its truth values are none.
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise _refusal(material, claim, f"returned {value!r}, which is no finite number")
     return float(value)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or "no message"
 
 
 def _function(material: Material, claim: CheckpointClaim) -> Callable[[Path], object]:
@@ -89,7 +109,10 @@ def _function(material: Material, claim: CheckpointClaim) -> Callable[[Path], ob
     file = None
     if module.endswith(".py"):
         file = beside(material.claims, module, f"{material.key}.evaluate")
-    return load(FunctionPath(module, name, file))
+    try:
+        return load(FunctionPath(module, name, file))
+    except SetupError as error:
+        raise _refusal(material, claim, _one_line(error)) from None
 
 
 def _refusal(material: Material, claim: CheckpointClaim, what: str) -> ClaimsError:

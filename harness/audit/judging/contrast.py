@@ -8,10 +8,12 @@ import numpy as np
 from scipy import stats
 
 from analysis.audit.decision_test import DecisionTest
+from analysis.audit.printed_numbers import Printed
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.paired import pair
 from analysis.inference.sign_flip import sign_flip_test
 from analysis.inference.student_t import mean_interval, paired_t_test, t_tail
+from harness.audit.claims.grammar import Metric
 from harness.audit.claims.kinds import ContrastClaim
 from harness.audit.evidence.model import Cell, Evidence
 from harness.audit.judging.decisions import has_tests, supported, where
@@ -20,42 +22,72 @@ from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material
 
 _LEVEL = 0.95
+_TWO = 2
 
 
 def judge_contrast(material: Material, claim: ContrastClaim) -> Case:
-    """Hold the sign of a contrast against the runs of its arms."""
+    """Hold the sign of a contrast against the runs of its arms.
+
+    A contrast of two arms is their comparison, scaled, and is corrected with its family as such.
+    """
     gathered = Gathering(material)
-    arms = _difference(claim)
     for evidence, cell in gathered.cells(tuple(claim.weights)):
+        arms = _difference(claim, evidence.metric)
         if arms is None:
             gathered.supports += _contrast(claim, evidence, cell)
         else:
             gathered.add(evidence, cell, comparison_findings(material, evidence, cell, arms))
-            gathered.supports += supported(material, evidence, cell, *arms)
-    return gathered.case(f"the contrast {_formula(claim)}", claimed=claim.value)
+            found = supported(material, evidence, cell, *arms)
+            gathered.supports += [_scaled(each, claim) for each in found]
+    return gathered.case(f"{_turned(claim)}{_formula(claim)}", claimed=_oriented(claim))
 
 
-def _difference(claim: ContrastClaim) -> tuple[str, str] | None:
-    """The better and the worse arm, where the contrast is a plain difference of two."""
-    if sorted(each.value for each in claim.weights.values()) != [-1, 1]:
+def _turned(claim: ContrastClaim) -> str:
+    """What is told is oriented: above 0 is as claimed."""
+    return "the contrast " if claim.sign == "positive" else "minus the contrast "
+
+
+def _oriented(claim: ContrastClaim) -> Printed | None:
+    """The claimed sum, turned as the estimates are: above 0 is as claimed."""
+    value = claim.value
+    if value is None or claim.sign == "positive":
+        return value
+    return Printed(str(value.value.copy_negate()), "=", value.value.copy_negate(), value.decimals)
+
+
+def _difference(claim: ContrastClaim, metric: Metric) -> tuple[str, str] | None:
+    """The better and the worse arm as claimed, where the contrast is of two.
+
+    The sign is that of the sum itself: of a metric that is minimized, the better arm has the
+    smaller mean.
+    """
+    if len(claim.weights) != _TWO:
         return None
     plus, minus = sorted(claim.weights, key=lambda arm: -claim.weights[arm].value)
-    return (plus, minus) if claim.sign == "positive" else (minus, plus)
+    is_as_listed = (claim.sign == "positive") == (metric.direction == "maximize")
+    return (plus, minus) if is_as_listed else (minus, plus)
+
+
+def _scaled(support: Support, claim: ContrastClaim) -> Support:
+    """A difference of two arms in the contrast's own size: its tests stay what they are."""
+    size = max(float(each.value) for each in claim.weights.values())
+    low, high = support.ci_low, support.ci_high
+    return replace(
+        support,
+        estimate=size * support.estimate,
+        ci_low=None if low is None else size * low,
+        ci_high=None if high is None else size * high,
+    )
 
 
 def _contrast(claim: ContrastClaim, evidence: Evidence, cell: Cell) -> list[Support]:
     if not has_tests(cell, *claim.weights):
         return []
-    sign = _sign(claim, evidence)
+    sign = 1.0 if claim.sign == "positive" else -1.0
     weights = {arm: sign * float(each.value) for arm, each in claim.weights.items()}
     found = _matched(cell, weights) if evidence.is_matched else _unmatched(cell, weights)
     data = where(evidence, cell)
     return [replace(each, data=data, comparable=evidence.same_conditions) for each in found]
-
-
-def _sign(claim: ContrastClaim, evidence: Evidence) -> float:
-    better = 1.0 if evidence.metric.direction == "maximize" else -1.0
-    return better if claim.sign == "positive" else -better
 
 
 def _matched(cell: Cell, weights: Mapping[str, float]) -> list[Support]:

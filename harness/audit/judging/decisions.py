@@ -1,7 +1,7 @@
 """Decision tests of two arms, corrected within the family that a claim belongs to."""
 
 import dataclasses
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.audit.family import ArmTests, decision_tests
@@ -10,10 +10,11 @@ from analysis.audit.verdicts import Support
 from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
 from harness.audit.judging.copied import copies_among
 from harness.audit.judging.material import Material
+from harness.audit.judging.summarised import is_summarised, summary_tests
 
 _FEWEST_RUNS = 2
 
-_Key = tuple[str, str, str, tuple[str, ...], float]
+_Key = tuple[str, str, "Comparisons", float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +37,57 @@ class Decisions:
         return self.looked_through[key]
 
     def of(
-        self, evidence: Evidence, cell: Cell, control: str, arms: tuple[str, ...], alpha: float
+        self, evidence: Evidence, cell: Cell, family: "Comparisons", alpha: float
     ) -> Mapping[str, ArmTests]:
         """Every arm against the control, in one cell of some data.
 
         Args:
             evidence: the data.
             cell: the arms' runs.
-            control: the arm that the others are held against.
-            arms: the others; with the control they are the family.
+            family: the arms that are compared, and corrected together.
             alpha: the level at which results are called significant.
         """
-        key = (evidence.name, cell.level, control, arms, alpha)
+        key = (evidence.name, cell.level, family, alpha)
         if key not in self.made:
+            arms = (family.control, *family.arms)
+            matched = are_matched(evidence, cell, arms)
             self.made[key] = decision_tests(
-                {name: _runs(cell.arms[name], evidence.is_matched) for name in (control, *arms)},
-                control,
-                matched=evidence.is_matched,
+                {name: _runs(cell.arms[name], matched) for name in arms},
+                family.control,
+                matched=matched,
                 direction=evidence.metric.direction,
                 alpha=alpha,
+                untested=family.untested,
             )
         return self.made[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Comparisons with one control that are corrected together.
+
+    Attributes:
+        control: the arm that the others are held against.
+        arms: the others that can be tested.
+        untested: how many more the family declares, of which nothing can be tested.
+    """
+
+    control: str
+    arms: tuple[str, ...]
+    untested: int = 0
+
+    @property
+    def size(self) -> int:
+        """Number of comparisons that are corrected for."""
+        return len(self.arms) + self.untested
+
+
+def are_matched(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> bool:
+    """Whether runs belong together: declared so, and every two arms share two blocks or more."""
+    if not evidence.is_matched:
+        return False
+    blocks = [{run.seed for run in cell.arms[arm].runs} for arm in arms]
+    return all(len(blocks[0] & each) >= _FEWEST_RUNS for each in blocks[1:])
 
 
 def _runs(arm: ArmEvidence, matched: bool) -> list[float] | Mapping[Hashable, float]:
@@ -75,38 +106,71 @@ def supported(
 ) -> list[Support]:
     """What one cell of the data says of "better is better than worse"; nothing without runs enough.
 
-    The family is the claim's, as far as its arms are in the cell; without one the comparison
-    stands alone.
+    The family is the claim's; without one the comparison stands alone. Where only means and
+    deviations are printed, Welch's test of them is all there is.
     """
-    if not has_tests(cell, better, worse):
+    if has_tests(cell, better, worse):
+        family = comparisons(material, cell, (better, worse), has_tests_of)
+        member = better if family.control == worse else worse
+        found = material.decisions.of(evidence, cell, family, material.alpha)[member]
+        support = Support(
+            data=where(evidence, cell),
+            estimate=found.estimate,
+            ci_low=found.ci_low,
+            ci_high=found.ci_high,
+            tests=found.tests,
+            runs=found.n + found.n_control,
+            decided_by_one_run=found.decided_by_one_run,
+            comparable=evidence.same_conditions,
+            family=family.size,
+        )
+    elif is_summarised(cell.arms[better]) and is_summarised(cell.arms[worse]):
+        family = comparisons(material, cell, (better, worse), _is_summarised_in)
+        member = better if family.control == worse else worse
+        tests = summary_tests(
+            cell,
+            family.control,
+            family.arms,
+            maximize=evidence.metric.direction == "maximize",
+            untested=family.untested,
+        )
+        if member not in tests:
+            return []
+        of_member = tests[member]
+        support = Support(
+            data=where(evidence, cell),
+            estimate=of_member.difference,
+            ci_low=of_member.ci_low,
+            ci_high=of_member.ci_high,
+            tests=(of_member.test,),
+            runs=of_member.runs,
+            comparable=evidence.same_conditions,
+            family=family.size,
+        )
+    else:
         return []
-    control, arms = comparisons(material, cell, better, worse)
-    member = better if control == worse else worse
-    found = material.decisions.of(evidence, cell, control, arms, material.alpha)[member]
-    support = Support(
-        data=where(evidence, cell),
-        estimate=found.estimate,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        tests=found.tests,
-        runs=found.n + found.n_control,
-        decided_by_one_run=found.decided_by_one_run,
-        comparable=evidence.same_conditions,
-    )
-    return [support if control == worse else _turned(support)]
+    return [support if family.control == worse else _turned(support)]
 
 
 def comparisons(
-    material: Material, cell: Cell, better: str, worse: str
-) -> tuple[str, tuple[str, ...]]:
-    """The control, and every arm that the claim's comparison is corrected together with."""
+    material: Material,
+    cell: Cell,
+    arms: tuple[str, str],
+    can_be_tested: Callable[[Cell, str], bool],
+) -> Comparisons:
+    """The comparisons that the claim's one is corrected together with."""
+    better, worse = arms
     family = material.family
     if family is not None and family.control in {better, worse}:
         member = worse if family.control == better else better
         if member in family.arms and member != family.primary:
-            there = tuple(name for name in family.arms if has_tests_of(cell, name))
-            return family.control, there
-    return worse, (better,)
+            there = tuple(name for name in family.arms if can_be_tested(cell, name))
+            return Comparisons(family.control, there, len(family.arms) - len(there))
+    return Comparisons(worse, (better,))
+
+
+def _is_summarised_in(cell: Cell, name: str) -> bool:
+    return is_summarised(cell.arms.get(name))
 
 
 def has_tests_of(cell: Cell, name: str) -> bool:

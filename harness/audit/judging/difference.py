@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from analysis.audit.arithmetic import difference_of, order_of
 from analysis.audit.attainable import attainable_p
 from analysis.audit.confidence import ci_vs_p
-from analysis.audit.finding import Finding
-from analysis.audit.printed_numbers import Printed
+from analysis.audit.finding import Finding, Outcome
+from analysis.audit.printed_numbers import Printed, exact
 from analysis.audit.sampling_noise import noise_floor
 from analysis.audit.verdicts import Case
 from harness.audit.claims.kinds import DifferenceClaim
@@ -14,6 +14,7 @@ from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, runs_of
+from harness.audit.judging.repeating import Said, repeat_test
 from harness.audit.judging.statistics import (
     PrintedTest,
     counted,
@@ -23,7 +24,6 @@ from harness.audit.judging.statistics import (
     printed_test,
     statistic_of,
 )
-from harness.audit.judging.tests_of_runs import repeated_test
 
 
 def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
@@ -32,10 +32,13 @@ def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
     gathered = Gathering(material)
     gathered.printed(_values(material, claim))
     gathered.printed(_test(material, claim))
+    opposed = [] if material.is_second else list(_opposed(material, claim))
+    gathered.others += opposed
     labels: list[Finding] = []
     for evidence, cell in gathered.cells((better, worse)):
         theirs = not evidence.is_ours
-        for side in (claim.better, claim.worse) if theirs else ():
+        # Of several levels nobody says which one the claimed values are of.
+        for side in (claim.better, claim.worse) if theirs and len(evidence.cells) == 1 else ():
             if side.value is not None:
                 labels += statistic_of(side.value, side.arm, evidence, cell)
         found = comparison_findings(
@@ -48,21 +51,14 @@ def judge_difference(material: Material, claim: DifferenceClaim) -> Case:
         )
         gathered.add(evidence, cell, found)
         if theirs:
-            again = repeated_test(
-                claim.test,
-                cell.arms[better].values,
-                cell.arms[worse].values,
-                p=claim.p,
-                statistic=claim.statistic,
-                sides=claim.sides,
-            )
-            gathered.add(evidence, cell, again)
+            repeat_test(gathered, (evidence, cell), (better, worse), Said.of(claim, claim.test))
         gathered.supports += supported(material, evidence, cell, better, worse)
     gathered.own += labels
     return gathered.case(
         f"the difference {better} − {worse}",
         claimed=claim.difference,
         mislabelled=mislabelled(labels),
+        opposed=" ".join(each.detail for each in opposed if each.check == "arithmetic"),
     )
 
 
@@ -75,11 +71,27 @@ def _values(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
             yield from possible_value(material, side.value, side.arm)
     if better is None or worse is None:
         return
-    yield order_of(better, worse, metric.direction)
+    order = order_of(better, worse, metric.direction)
+    if order.outcome is Outcome.PASS:
+        yield order
     if claim.difference is not None:
         first, second = (better, worse) if metric.direction == "maximize" else (worse, better)
         yield difference_of(first, second, claim.difference, percent=metric.is_per_cent)
-    if metric.is_share:
+
+
+def _opposed(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
+    """Whether the claimed values say the opposite, or differ by less than their test set's noise.
+
+    Numbers in the wrong order are possible; it is the claim that they speak against.
+    """
+    metric = material.metric
+    better, worse = claim.better.value, claim.worse.value
+    if better is None or worse is None:
+        return
+    order = order_of(better, worse, metric.direction)
+    if order.outcome is not Outcome.PASS:
+        yield Finding(order.check, Outcome.FLAG, order.detail, order.values)
+    elif metric.is_share:
         yield noise_floor(
             better,
             worse,
@@ -119,16 +131,30 @@ def _test(material: Material, claim: DifferenceClaim) -> Iterator[Finding]:
         )
     if claim.interval is not None:
         level: Printed | str = claim.interval.level or "0.95"
+        low, high = _in_claimed_direction(claim.interval.low, claim.interval.high)
         yield ci_vs_p(
-            claim.interval.low,
-            claim.interval.high,
+            low,
+            high,
             estimate=claim.difference,
-            p=claim.p,
+            # An interval is hardly ever corrected for the family; p then cannot follow from it.
+            p=claim.p if claim.p_corrected_for == 1 else None,
+            sides=claim.sides or 2,
             level=str(level),
             alpha=str(material.alpha),
             df=claim.df if claim.df is not None else _degrees(claim.test, sizes),
             symmetric=claim.interval.symmetric,
         )
+
+
+def _in_claimed_direction(low: Printed, high: Printed) -> tuple[Printed, Printed]:
+    """An interval of worse - better as one of better - worse."""
+    if low.high >= 0 or high.high > 0:
+        return low, high
+    return exact(_negated(high)), exact(_negated(low))
+
+
+def _negated(number: Printed) -> str:
+    return number.text[1:] if number.text[0] in "-−" else f"-{number.text.removeprefix('+')}"
 
 
 def _degrees(used: str | None, sizes: tuple[int, int] | None) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.audit.corrected_family import multiplicity
 from analysis.audit.detectable import mde
-from analysis.audit.finding import Finding
+from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.maxima import best_of_n
 from analysis.audit.outperformance import p_outperform
 from analysis.audit.pairing import wrong_pairing
@@ -12,15 +12,17 @@ from analysis.audit.printed_numbers import Printed
 from analysis.audit.sampling_noise import noise_floor
 from analysis.audit.variances import heteroscedastic
 from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
-from harness.audit.judging.decisions import comparisons, has_tests
+from harness.audit.judging.decisions import are_matched, comparisons, has_tests, has_tests_of
 from harness.audit.judging.material import Material, granule_items
 from harness.audit.judging.statistics import printed_runs
 
 EQUAL_VARIANCE_TESTS = frozenset({"pooled_t"})
 
+_PAIRED = frozenset({"paired_t", "wilcoxon", "sign_flip"})
+
 _TESTS_OF_PAIRING = {
     "paired_t": "paired_t",
-    "pooled_t": "student_t",
+    "pooled_t": "pooled_t",
     "welch_t": "welch_t",
     "wilcoxon": "wilcoxon",
     "sign_flip": "sign_flip",
@@ -60,7 +62,11 @@ def comparison_findings(
             claimed=claimed,
             direction=evidence.metric.direction,
         )
-    if test in _TESTS_OF_PAIRING:
+    if test in _PAIRED and len(first) != len(second):
+        there = f"{len(first)} of {better} and {len(second)} of {worse}"
+        detail = f"A paired test needs as many runs of both arms: there are {there}."
+        yield finding("n_mismatch", Outcome.FLAG, detail, n=len(first), n2=len(second))
+    elif test in _TESTS_OF_PAIRING:
         yield wrong_pairing(
             first,
             second,
@@ -71,7 +77,7 @@ def comparison_findings(
     if test in EQUAL_VARIANCE_TESTS:
         yield heteroscedastic({better: first, worse: second}, equal_variance_test=True)
     yield from _family(material, evidence, cell, better, worse)
-    matched = evidence.is_matched
+    matched = are_matched(evidence, cell, arms)
     first, second = matched_runs(evidence, cell, better, worse)
     if len(first) > 1:
         yield mde(first, second, alpha=material.alpha, paired=matched)
@@ -93,7 +99,7 @@ def matched_runs(
     Runs that share nothing stay in their own order.
     """
     first, second = (_in_direction(evidence, cell.arms[arm]) for arm in (better, worse))
-    if not evidence.is_matched:
+    if not are_matched(evidence, cell, (better, worse)):
         return first, second
     one, other = (
         dict(zip((run.seed for run in cell.arms[arm].runs), values, strict=True))
@@ -107,10 +113,14 @@ def _family(
     material: Material, evidence: Evidence, cell: Cell, better: str, worse: str
 ) -> Iterator[Finding]:
     """Whether the claim's decision survives the correction for all comparisons made with it."""
-    control, arms = comparisons(material, cell, better, worse)
-    if len(arms) < 2 or material.family is None:
+    family = comparisons(material, cell, (better, worse), has_tests_of)
+    if family.size < 2 or material.family is None:
         return
-    found = material.decisions.of(evidence, cell, control, arms, material.alpha)
+    if family.untested:
+        detail = f"{family.untested} of the {family.size} comparisons of the family have no runs "
+        detail += "enough; Holm's correction counts them, Dunnett's test cannot."
+        yield finding("multiplicity", Outcome.NOT_TESTABLE, detail, untested=family.untested)
+    found = material.decisions.of(evidence, cell, family, material.alpha)
     first = next(iter(found.values())).tests[0].name
     p_values = {
         arm: test.p
@@ -124,8 +134,8 @@ def _family(
         for test in tests.tests
         if test.name == "dunnett" and test.p is not None
     }
-    member = better if control == worse else worse
-    if member in p_values:
+    member = better if family.control == worse else worse
+    if member in p_values and not family.untested:
         yield multiplicity(
             p_values,
             member,

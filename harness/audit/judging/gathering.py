@@ -26,7 +26,8 @@ class Gathering:
 
     Attributes:
         material: the claim, and what it is held against.
-        own: findings about its own numbers.
+        own: findings about its own numbers, in the data it names.
+        stated: findings about numbers that the claim itself prints.
         others: findings about how runs were made and compared.
         supports: what each set of data says of the effect.
     """
@@ -35,11 +36,12 @@ class Gathering:
     own: list[Finding] = field(default_factory=list)
     others: list[Finding] = field(default_factory=list)
     supports: list[Support] = field(default_factory=list)
+    stated: list[Finding] = field(default_factory=list)
 
     def printed(self, found: Iterable[Finding]) -> None:
         """Add findings about the numbers that the claim prints; a second verdict has them not."""
         if not self.material.is_second:
-            self.own += found
+            self.stated += found
 
     def cells(self, arms: tuple[str, ...]) -> Iterator[tuple[Evidence, Cell]]:
         """Every cell of the declared data with these arms, once its runs have been looked at.
@@ -69,17 +71,26 @@ class Gathering:
         claimed: Printed | None = None,
         mislabelled: str = "",
         refuted: str = "",
+        opposed: str = "",
+        confirmed: str = "",
+        expects_effect: bool = True,
+        larger_is_better: bool = True,
         null: float | None = 0.0,
     ) -> Case:
         """All that was gathered, for the verdict."""
         return Case(
-            own=tuple(_merged(self.own)),
+            own=tuple(_merged([*self.stated, *self.own])),
             others=(*_merged(self.others), *lacking_findings(self.material.lacking)),
             supports=tuple(self.supports),
             alpha=self.material.alpha,
             claimed=claimed,
             mislabelled=mislabelled,
             refuted=refuted,
+            opposed=opposed,
+            confirmed=confirmed,
+            stated=tuple(self.stated),
+            expects_effect=expects_effect,
+            larger_is_better=larger_is_better,
             what=what,
             null=null,
         )

@@ -1,6 +1,6 @@
 """Claims that one arm is better than others, in all of some data and at every level of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.audit.family import decision_tests
 from analysis.audit.finding import Finding, Outcome, finding
@@ -18,18 +18,52 @@ _FEWEST_LEVELS = 2
 def judge_order(material: Material, claim: OrderClaim) -> Case:
     """Hold an arm against each of the others, level by level, and over the levels together."""
     gathered = Gathering(material)
+    reversed_members: list[str] = []
     for worse in claim.worse:
         arms = (claim.better, worse)
+        members: dict[str, list[Support]] = {}
         for evidence, cell in gathered.cells(arms):
             found = comparison_findings(material, evidence, cell, arms)
             gathered.add(evidence, cell, found)
-            gathered.supports += supported(material, evidence, cell, *arms)
+            members.setdefault(cell.level, []).extend(supported(material, evidence, cell, *arms))
+        gathered.supports += [each for level in members.values() for each in level]
+        reversed_members += _reversed(members, *arms)
         for evidence in material.data:
+            gathered.others += _lacking_levels(evidence, arms)
             cells = [each for each in evidence.with_arms(arms) if _have_means(each, arms)]
             if cells:
                 gathered.others.append(_counted(evidence, cells, *arms))
             gathered.supports += _over_levels(material, evidence, cells, *arms)
-    return gathered.case(f"the difference {claim.better} − {' and '.join(claim.worse)}")
+    return gathered.case(
+        f"the difference {claim.better} − {' and '.join(claim.worse)}",
+        opposed=" ".join(reversed_members),
+    )
+
+
+def _reversed(levels: Mapping[str, Sequence[Support]], better: str, worse: str) -> Iterator[str]:
+    """The sentence that one of the arms is better than the claimed one, at every level."""
+    strongest = [max(found, key=lambda each: each.runs) for found in levels.values() if found]
+    if strongest and all(each.is_opposite(0.0) for each in strongest):
+        told = strongest[0]
+        yield (
+            f"In {told.data} the difference {better} − {worse} is {told.effect()}: "
+            "the whole interval lies on the other side."
+        )
+
+
+def _lacking_levels(evidence: Evidence, arms: tuple[str, str]) -> Iterator[Finding]:
+    """The levels at which one of the arms has no runs: a claim of every level is not held there."""
+    for arm in arms:
+        lacking = [cell.level for cell in evidence.cells if cell.level and arm not in cell.arms]
+        if lacking:
+            yield finding(
+                "arithmetic",
+                Outcome.MISSING_INPUT,
+                f"{arm} has no runs at {'; '.join(lacking)} of {evidence.name}: the order of "
+                f"{' and '.join(arms)} is not known there.",
+                data=evidence.name,
+                levels=lacking,
+            )
 
 
 def _counted(evidence: Evidence, cells: Sequence[Cell], better: str, worse: str) -> Finding:

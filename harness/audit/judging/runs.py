@@ -1,11 +1,14 @@
 """What is asked of any runs that a claim rests on: how they were made, and if they can be real."""
 
 from collections.abc import Iterator, Sequence
+from statistics import stdev
 
 from analysis.audit.counts import n_mismatch
+from analysis.audit.deviations import sd_range
 from analysis.audit.drift import protocol_drift
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.granular import granular_exact
+from analysis.audit.possible_deviations import grimmer
 from analysis.audit.seed_records import seeds
 from analysis.audit.selection import leakage
 from analysis.audit.shares import grim
@@ -32,8 +35,21 @@ def summary_findings(arm: ArmEvidence, metric: Metric) -> Iterator[Finding]:
         return
     if summary.histogram is not None:
         yield n_mismatch(counts=summary.histogram, n=summary.runs)
+    if summary.runs < 2:
+        return
+    if summary.sd is not None and summary.min is not None and summary.max is not None:
+        yield sd_range(summary.sd, summary.runs, summary.min, summary.max, mean=summary.mean)
     if items is None:
         return
+    if summary.mean is not None and summary.sd is not None:
+        yield grimmer(
+            summary.mean,
+            summary.sd,
+            summary.runs,
+            granule=granule(metric, items),
+            low=summary.min,
+            high=summary.max,
+        )
     if summary.variance is not None or summary.sd is not None:
         yield granular_exact(
             summary.runs,
@@ -53,7 +69,16 @@ def design_findings(evidence: Evidence, cell: Cell, arms: Sequence[str]) -> Iter
         recorded = {"recorded": True, "not_recorded": False}.get(evidence.design.seeds)
         values = {arm: [(run.seed, run.value) for run in of_arm] for arm, of_arm in runs.items()}
         yield seeds(values, recorded=recorded)
-    yield leakage(evidence.design.selection, candidates=evidence.design.candidates)
+        if evidence.design.pairing in {"seed", "split"} and not evidence.is_matched:
+            detail = f"Runs are declared to share their {evidence.design.pairing}, and the data do "
+            detail += "not say which runs do: they are compared as runs that share nothing."
+            yield finding("wrong_pairing", Outcome.MISSING_INPUT, detail)
+    spreads = [stdev(cell.arms[arm].values) for arm in arms if has_tests_of(cell, arm)]
+    yield leakage(
+        evidence.design.selection,
+        candidates=evidence.design.candidates,
+        sd=max(spreads) if spreads and evidence.design.candidates is not None else None,
+    )
     yield from _likeness(evidence, cell, arms)
     if evidence.drift is not None:
         yield protocol_drift(*evidence.drift)

@@ -6,21 +6,27 @@ from typing import NamedTuple
 
 from scipy import stats
 
-from analysis.audit.decision_test import DecisionTest
 from analysis.audit.detectable import mde_from_summaries
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.variances import heteroscedastic
-from analysis.audit.verdicts import Case, Support
-from analysis.inference.corrections import adjust
+from analysis.audit.verdicts import Case
+from analysis.inference.corrections import adjust, reaches
 from analysis.inference.student_t import t_tail
+from analysis.presentation.numbers import (
+    count_of,
+    decimals_for,
+    format_interval,
+    format_number,
+    p_statement,
+)
 from harness.audit.claims.kinds import TestClaim
-from harness.audit.evidence.model import ArmEvidence, Cell, Evidence
-from harness.audit.judging.decisions import supported, where
+from harness.audit.evidence.model import ArmEvidence, Cell
+from harness.audit.judging.decisions import supported
 from harness.audit.judging.differences import EQUAL_VARIANCE_TESTS, comparison_findings
 from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, runs_of
+from harness.audit.judging.repeating import Said, repeat_test
 from harness.audit.judging.statistics import PrintedTest, counted, printed_test
-from harness.audit.judging.tests_of_runs import repeated_test
 
 _UPPER_QUANTILE = 0.975
 """Of a 95 % interval."""
@@ -50,8 +56,10 @@ def judge_test(material: Material, claim: TestClaim) -> Case:
     )
     gathered.printed(printed_test(printed, material.alpha))
     arms = claim.arms
+    expects_effect = claim.says_effect(material.alpha)
     if arms is None:
-        return gathered.case("the effect")
+        return gathered.case("the effect", expects_effect=expects_effect)
+    refuted: list[str] = []
     for evidence, cell in gathered.cells(arms):
         first, second = (runs_of(cell.arms[arm]) for arm in arms)
         gathered.printed(
@@ -60,25 +68,37 @@ def judge_test(material: Material, claim: TestClaim) -> Case:
         used = None if evidence.is_ours else claim.used
         gathered.add(evidence, cell, comparison_findings(material, evidence, cell, arms, test=used))
         if not evidence.is_ours and claim.test == "t":
-            again = repeated_test(
-                claim.used,
-                cell.arms[arms[0]].values,
-                cell.arms[arms[1]].values,
-                p=claim.p,
-                statistic=claim.statistic,
-                sides=claim.sides,
-            )
-            gathered.add(evidence, cell, again)
-        gathered.add(evidence, cell, _of_summaries(material, claim, evidence, cell))
+            repeat_test(gathered, (evidence, cell), arms, Said.of(claim, claim.used))
         found = supported(material, evidence, cell, *arms)
-        gathered.supports += found or _summarised(material, claim, evidence, cell)
-    return gathered.case(f"the difference {arms[0]} − {arms[1]}")
+        gathered.supports += found
+        if not found and not evidence.is_ours:
+            implied = list(_implied(material, claim, cell, expects_effect=expects_effect))
+            gathered.add(evidence, cell, (each for each in implied if not _is_of_claim(each)))
+            gathered.printed(each for each in implied if _is_of_claim(each))
+            refuted += [each.detail for each in implied if _is_refuting(each)]
+    return gathered.case(
+        f"the difference {arms[0]} − {arms[1]}",
+        refuted=" ".join(refuted),
+        expects_effect=expects_effect,
+    )
 
 
-def _of_summaries(
-    material: Material, claim: TestClaim, evidence: Evidence, cell: Cell
+def _is_of_claim(found: Finding) -> bool:
+    return found.check == "multiplicity"
+
+
+def _is_refuting(found: Finding) -> bool:
+    return _is_of_claim(found) and found.outcome is Outcome.FLAG
+
+
+def _implied(
+    material: Material, claim: TestClaim, cell: Cell, *, expects_effect: bool
 ) -> Iterator[Finding]:
-    """What can be asked of printed variances."""
+    """What a printed t stands for, where variances are printed and neither means nor runs.
+
+    The difference follows from t itself, so it is no evidence for t; but a test that is valid for
+    these variances, and the correction for the family, can still speak against the claim.
+    """
     found = _recomputed(claim, cell)
     if found is None or claim.arms is None:
         return
@@ -99,36 +119,35 @@ def _of_summaries(
         p=claim.p,
         alpha=material.alpha,
     )
-    yield finding(
-        "wrong_pairing",
-        Outcome.NOT_TESTABLE,
-        f"{where(evidence, cell)} prints no single runs, so no permutation test can be made of "
-        "them: the value of every run would be needed.",
-        chance_of_detection=0.0,
-    )
-
-
-def _summarised(
-    material: Material, claim: TestClaim, evidence: Evidence, cell: Cell
-) -> list[Support]:
-    """What follows from the printed t and variances, by Welch's test."""
-    found = _recomputed(claim, cell)
-    if found is None or claim.arms is None:
-        return []
     family = _family_p(material, claim, cell)
     adjusted = adjust([found.p_value, *family], "holm")[0]
     reach = float(stats.t.ppf(_UPPER_QUANTILE, found.degrees)) * found.standard_error
-    return [
-        Support(
-            data=where(evidence, cell),
-            estimate=found.difference,
-            ci_low=found.difference - reach,
-            ci_high=found.difference + reach,
-            tests=(DecisionTest("welch_t", found.p_value, adjusted),),
-            runs=sum(runs_of(cell.arms[arm]) for arm in claim.arms),
-            comparable=evidence.same_conditions,
-        )
-    ]
+    low, high = found.difference - reach, found.difference + reach
+    agrees = reaches(adjusted, material.alpha) == expects_effect
+    tests = count_of(1 + len(family), "test")
+    decimals = decimals_for(reach / 2)
+    yield finding(
+        "multiplicity",
+        Outcome.PASS if agrees else Outcome.FLAG,
+        f"The printed t and variances imply a difference of "
+        f"{format_number(found.difference, decimals)} (95 % interval "
+        f"{format_interval(low, high, decimals)}), of which Welch's test gives "
+        f"{p_statement(adjusted)} after Holm's correction for {tests}.",
+        difference=found.difference,
+        ci_low=low,
+        ci_high=high,
+        degrees=found.degrees,
+        p=found.p_value,
+        p_adjusted=adjusted,
+        tests=1 + len(family),
+    )
+    yield finding(
+        "duplicates",
+        Outcome.NOT_TESTABLE,
+        "Neither runs nor means are printed: whether the difference is what t implies, and whether "
+        "a permutation test finds it, can be told with the value of every run.",
+        chance_of_detection=0.0,
+    )
 
 
 def _family_p(material: Material, claim: TestClaim, cell: Cell) -> list[float]:
@@ -162,7 +181,8 @@ def _recomputed(claim: TestClaim, cell: Cell) -> _Recomputed | None:
         return None
     pooled = ((n1 - 1) * first + (n2 - 1) * second) / (n1 + n2 - 2)
     divisor = math.sqrt(pooled * (1 / n1 + 1 / n2)) if claim.used == "pooled_t" else welch
-    difference = float(claim.statistic.value) * divisor
+    # The sign of a printed t is that of the authors' subtraction, and says nothing here.
+    difference = abs(float(claim.statistic.value)) * divisor
     degrees = welch**4 / ((first / n1) ** 2 / (n1 - 1) + (second / n2) ** 2 / (n2 - 1))
     p_value = t_tail(difference / welch, degrees, "two-sided")
     return _Recomputed(difference, welch, degrees, p_value)

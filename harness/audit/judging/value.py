@@ -1,7 +1,9 @@
 """Claims that an arm has a value."""
 
+from collections.abc import Iterator
+
 from analysis.audit.deviations import sd_label
-from analysis.audit.finding import Finding, Outcome
+from analysis.audit.finding import Finding
 from analysis.audit.verdicts import Case, Support
 from analysis.inference.student_t import mean_interval
 from harness.audit.claims.kinds import ValueClaim
@@ -13,6 +15,7 @@ from harness.audit.judging.runs import labelled
 from harness.audit.judging.statistics import (
     label_of,
     mislabelled,
+    no_statistic,
     possible_value,
     printed_runs,
     statistic_of,
@@ -24,37 +27,35 @@ _LEVEL = 0.95
 def judge_value(material: Material, claim: ValueClaim) -> Case:
     """Hold a claimed value against the runs of its arm: their mean, unless it says otherwise."""
     gathered = Gathering(material)
-    gathered.printed(possible_value(material, claim.value, claim.arm))
+    gathered.printed(possible_value(material, claim.value, claim.arm, claim.statistic))
     labels: list[Finding] = []
-    spreads: list[Finding] = []
     for evidence, cell in gathered.cells((claim.arm,)):
         gathered.supports += _supported(claim, evidence, cell)
-        if not evidence.is_ours:
-            labels += statistic_of(claim.value, claim.arm, evidence, cell)
-            runs = printed_runs(cell.arms[claim.arm])
-            if claim.spread is not None and len(runs) > 1:
-                spread = sd_label(claim.spread, runs, label=label_of(claim.spread_is))
-                spreads.append(labelled(spread, evidence, cell))
-    as_declared = _is_as_declared(claim, labels)
-    gathered.own += [_accepted(each) if as_declared else each for each in labels] + spreads
+        if evidence.is_ours or len(evidence.cells) > 1:
+            continue
+        labels += statistic_of(claim.value, claim.arm, evidence, cell, claim.statistic)
+        labels += [labelled(each, evidence, cell) for each in _spread(claim, cell)]
+    gathered.printed(labels)
     return gathered.case(
         f"the mean of {claim.arm}",
         claimed=claim.value,
-        mislabelled=mislabelled(spreads if as_declared else labels + spreads),
+        mislabelled=mislabelled(labels),
+        refuted=no_statistic(labels),
+        larger_is_better=material.metric.direction == "maximize",
         null=None,
     )
 
 
-def _is_as_declared(claim: ValueClaim, labels: list[Finding]) -> bool:
-    """Whether the paper says itself that the value is no mean, and it is what it says."""
-    key = {"max": "fits_best", "median": "fits_median"}.get(claim.statistic)
-    return key is not None and all(bool(each.values.get(key)) for each in labels)
-
-
-def _accepted(found: Finding) -> Finding:
-    if found.outcome is not Outcome.FLAG:
-        return found
-    return Finding(found.check, Outcome.PASS, f"{found.detail} The paper says so.", found.values)
+def _spread(claim: ValueClaim, cell: Cell) -> Iterator[Finding]:
+    """Which spread is printed: of the arm's runs, or beside a deviation printed elsewhere."""
+    known, label = cell.arms[claim.arm], label_of(claim.spread_is)
+    summary = known.summary
+    if claim.spread is None:
+        return
+    if len(known.runs) > 1:
+        yield sd_label(claim.spread, printed_runs(known), label=label)
+    elif summary is not None and summary.sd is not None and (summary.runs or 0) > 1:
+        yield sd_label(claim.spread, sd=summary.sd, n=summary.runs, label=label)
 
 
 def _supported(claim: ValueClaim, evidence: Evidence, cell: Cell) -> list[Support]:

@@ -123,6 +123,7 @@ def _of_report(report: Path, folder: Path, record: Record, store: ResultsReader)
             strays += found.strays
             origins += found.origins
             unexplained += found.unexplained
+            notes += found.notes
     asked = record.asked
     words = " ".join((asked.name, *asked.overrides.words()))
     return Provenance(
@@ -176,6 +177,7 @@ def _of_foreign(report: Path, store: ResultsReader, named: Named) -> Provenance:
         strays += found.strays
         origins += found.origins
         unexplained += found.unexplained
+        notes += found.notes
     words = " ".join((*named.studies, *named.overrides.words()))
     return Provenance(
         str(report),

@@ -156,6 +156,7 @@ def _where(unit: Unit, column: str) -> str:
         return "what a figure draws"
     if unit.kind == "words":
         return f"the text “{unit.name}”"
-    row = f"the heading of {unit.table}" if unit.kind == "header" else f"row {unit.name!r}"
+    if unit.kind == "header":
+        return f"the heading of {unit.table_name}"
     of = f", column {column!r}" if column else ""
-    return f"{row}{of} of {unit.table}" if unit.kind == "row" else row
+    return f"row {unit.name!r}{of} of {unit.table_name}"

@@ -38,7 +38,7 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A number that was looked up and found.
+    """A number that was looked up.
 
     Attributes:
         file: the file.
@@ -89,7 +89,7 @@ class Provenance:
         report: what was given.
         source: what it was built from or held against, in words.
         files: the files that were checked.
-        strays: what does not follow.
+        strays: what does not follow, be it numbers or words.
         notes: what a reader has to know beside it; none of it is a number that does not follow.
         origins: of the numbers that were looked up, what they are.
         unexplained: numbers in prose that were looked up and not found.
@@ -107,8 +107,15 @@ class Provenance:
 
     @property
     def all_follow(self) -> bool:
-        """Whether every number follows from the database."""
-        return not self.strays
+        """Whether all follows from the database, and something of every file was checked."""
+        return not self.strays and not self.unchecked
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """Files of whose numbers none was checked, although they hold some that are unexplained."""
+        checked = {each.name for each in self.files if each.numbers}
+        return tuple(dict.fromkeys(each.file for each in self.unexplained
+                                   if each.file not in checked))  # fmt: skip
 
     @property
     def expected_by_chance(self) -> float:
@@ -124,6 +131,7 @@ class Provenance:
             "changes_since": list(self.changes),
             "files": _rows(self.files),
             "strays": _rows(self.strays),
+            "unchecked_files": list(self.unchecked),
             "notes": list(self.notes),
             "looked_up": _rows(self.origins),
             "expected_by_chance": self.expected_by_chance,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analysis.audit.printed_numbers import Printed, PrintedError, printed
 from harness.audit.provenance.findings import Cause, CheckedFile, Origin, Stray
+from harness.audit.provenance.headings import metrics_named
 from harness.audit.provenance.pool import Pool, StoredNumber
 from harness.audit.provenance.units import Cell, Unit
 
@@ -17,6 +18,9 @@ _FEWEST = 20
 
 _SLACK = 1e-9
 """Floating-point arithmetic may have moved a stored value so far, relative to its size."""
+
+_LABELS = 5
+"""So many row labels that name no arm are named; the others are counted."""
 
 _STATISTICS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("mean", "average", "avg"), frozenset({"mean"})),
@@ -44,12 +48,14 @@ class LookedUp:
         strays: those of tables that follow from nothing.
         origins: those that were found.
         unexplained: those of prose and headings that follow from nothing.
+        notes: which rows are called after no arm.
     """
 
     file: CheckedFile
     strays: tuple[Stray, ...]
     origins: tuple[Origin, ...]
     unexplained: tuple[Origin, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class _Place:
     text: str
     arms: tuple[str, ...]
     column: str
+    metrics: frozenset[str] = frozenset()
 
 
 def look_up(name: str, units: Sequence[Unit], pool: Pool) -> LookedUp:
@@ -86,7 +93,8 @@ def look_up(name: str, units: Sequence[Unit], pool: Pool) -> LookedUp:
         elif not found:
             unexplained.append(Origin(name, place.line, place.place, place.text, "", 0, 0.0))
     checked = CheckedFile(name, len(origins) + len(strays), len(origins), "looked_up")
-    return LookedUp(checked, tuple(strays), tuple(origins), tuple(unexplained))
+    notes = _called_after_no_arm(name, units, pool, labels)
+    return LookedUp(checked, tuple(strays), tuple(origins), tuple(unexplained), notes)
 
 
 def _numbers(
@@ -97,8 +105,33 @@ def _numbers(
             is_value = unit.kind == "row" and (unit.table, number) not in labels
             where = _where(unit, cell)
             arms = _arms(unit, cell, pool) if is_value else ()
+            metrics = metrics_named(cell.column, pool.metrics) if is_value else frozenset()
             for text in cell.numbers:
-                yield _Place(name, unit.line, where, text, arms, cell.column), is_value
+                found = _Place(name, unit.line, where, text, arms, cell.column, metrics)
+                yield found, is_value
+
+
+def _called_after_no_arm(
+    name: str, units: Sequence[Unit], pool: Pool, labels: frozenset[tuple[str, int]]
+) -> tuple[str, ...]:
+    """One note that names the rows whose numbers any arm's number may explain."""
+    names: dict[str, None] = {}
+    for unit in units if pool.arms else ():
+        values = [
+            cell
+            for place, cell in enumerate(unit.cells)
+            if unit.kind == "row" and cell.numbers and (unit.table, place) not in labels
+        ]
+        if any(not _arms(unit, cell, pool) for cell in values):
+            names[unit.name.replace("**", "").strip()] = None
+    if not names:
+        return ()
+    first = ", ".join(repr(each) for each in list(names)[:_LABELS])
+    more = f" and {len(names) - _LABELS} more" if len(names) > _LABELS else ""
+    of = f" of {', '.join(pool.studies)}" if pool.studies else ""
+    if len(names) == 1:
+        return (f"{name}: row label {first} names no arm{of}: any arm's number explains it.",)
+    return (f"{name}: row labels {first}{more} name no arm{of}: any arm's number explains them.",)
 
 
 def _label_columns(units: Sequence[Unit]) -> frozenset[tuple[str, int]]:
@@ -143,6 +176,8 @@ def _elsewhere(place: _Place, pool: Pool) -> tuple[StoredNumber, ...]:
 
 def _may_stand(number: StoredNumber, place: _Place) -> bool:
     """Whether a number is of the row's arms, and what the column says that its numbers are."""
+    if place.metrics and number.metric not in place.metrics:
+        return False
     wanted = _wanted(place.column)
     if wanted and number.statistic not in wanted:
         return False
@@ -254,6 +289,6 @@ def _where(unit: Unit, cell: Cell) -> str:
     if unit.kind == "words":
         return f"the text “{unit.name}”"
     if unit.kind == "header":
-        return f"the heading of {unit.table}"
+        return f"the heading of {unit.table_name}"
     of = f", column {cell.column!r}" if cell.column else ""
-    return f"row {unit.name!r}{of} of {unit.table}"
+    return f"row {unit.name!r}{of} of {unit.table_name}"

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,23 @@ _LARGEST_SHARE = 1.5
 """Up to this size a value may be a share, or a difference of shares, that is printed in %."""
 
 
+_SHARES = frozenset({"level", "alpha", "p_better", "p_worse", "p_equivalent"})
+"""What is in no metric's units and is printed in % all the same: levels, posterior probabilities.
+A p-value, a correlation and an effect size are not."""
+
+_IN_THE_METRIC = frozenset(
+    {"mean", "means", "sd", "median", "min", "max", "best", "ci_low", "ci_high", "difference"}
+    | {"bca_low", "bca_high", "equivalence_low", "equivalence_high", "low", "high", "estimate"}
+    | {"minimal_detectable_effect", "smallest_effect", "standard_error", "scale"}
+)
+"""What a comparison gives in the units of its metric, …"""
+
+_NOT_IN_THE_METRIC = frozenset(
+    {"tests", "effect_sizes", "effect_size_intervals", "friedman", "nemenyi"}
+)
+"""… except inside these: effect sizes have no units, and Nemenyi's differences are of ranks."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredNumber:
     """A number that the database gives.
@@ -28,6 +46,8 @@ class StoredNumber:
         what: all of it in words.
         arms: the arms that it is of; none for what belongs to a study as a whole.
         is_run: whether it is a single run's value.
+        metric: the metric in whose units it is, as a mean, an interval's end or a difference are;
+            empty for what is in no metric's units, as a p-value, a count or an effect size.
     """
 
     value: float
@@ -35,9 +55,10 @@ class StoredNumber:
     what: str
     arms: tuple[str, ...] = ()
     is_run: bool = False
+    metric: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pool:
     """The numbers of some studies, to be searched.
 
@@ -45,11 +66,18 @@ class Pool:
         numbers: in ascending order of their values.
         values: these values.
         arms: names of all arms.
+        studies: names of the studies.
     """
 
     numbers: tuple[StoredNumber, ...]
     values: tuple[float, ...]
     arms: tuple[str, ...]
+    studies: tuple[str, ...] = ()
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics in whose units a number is."""
+        return tuple(dict.fromkeys(each.metric for each in self.numbers if each.metric))
 
     def between(self, low: float, high: float) -> tuple[StoredNumber, ...]:
         """The numbers in an interval, both ends included."""
@@ -71,12 +99,14 @@ def pool_of(studies: Sequence[Study], store: ResultsReader) -> Pool:
             if math.isfinite(each.value):
                 found += [each, *_in_per_cent(each)]
     found.sort(key=lambda each: each.value)
-    return Pool(tuple(found), tuple(each.value for each in found), tuple(arms))
+    values = tuple(each.value for each in found)
+    return Pool(tuple(found), values, tuple(arms), tuple(each.name for each in studies))
 
 
 def _in_per_cent(number: StoredNumber) -> Iterator[StoredNumber]:
     """The same number in %, where it may be a share."""
-    if abs(number.value) <= _LARGEST_SHARE and not number.value.is_integer():
+    is_share = bool(number.metric) or number.statistic in _SHARES
+    if is_share and abs(number.value) <= _LARGEST_SHARE and not number.value.is_integer():
         yield replace(number, value=number.value * 100, what=f"{number.what}, in %")
 
 
@@ -92,7 +122,9 @@ def _of_study(answer: Answer | SearchAnswer) -> Iterator[StoredNumber]:
     if isinstance(answer, SearchAnswer):
         yield from _of_candidates(answer)
     elif answer.comparisons is not None:
-        yield from _of_leaves(study.name, answer.comparisons.to_dict(), (), ())
+        results = answer.comparisons.to_dict()
+        of = f", {study.name}", str(results["metric"])
+        yield from _of_leaves(of, results, (), ())
 
 
 def _of_runs(study: Study, frame: pd.DataFrame) -> Iterator[StoredNumber]:
@@ -102,7 +134,8 @@ def _of_runs(study: Study, frame: pd.DataFrame) -> Iterator[StoredNumber]:
         for name, value in row.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 what = f"{name} of the {run}"
-                yield StoredNumber(float(value), str(name), what, (arm,), is_run=True)
+                metric = "" if name in {"seed", *study.factors} else str(name)
+                yield StoredNumber(float(value), str(name), what, (arm,), True, metric)
 
 
 def _of_arms(study: Study, frame: pd.DataFrame) -> Iterator[StoredNumber]:
@@ -117,7 +150,8 @@ def _of_arms(study: Study, frame: pd.DataFrame) -> Iterator[StoredNumber]:
             values = rows[metric].dropna()
             for statistic, value in _statistics(values).items():
                 what = f"{statistic} of {metric} of {arm}{at}, {study.name}"
-                yield StoredNumber(value, statistic, what, (arm,))
+                of = "" if statistic in {"n", "variance"} else str(metric)
+                yield StoredNumber(value, statistic, what, (arm,), metric=of)
 
 
 def _statistics(values: "pd.Series[float]") -> Mapping[str, float]:
@@ -139,37 +173,48 @@ def _statistics(values: "pd.Series[float]") -> Mapping[str, float]:
 
 
 def _of_candidates(answer: SearchAnswer) -> Iterator[StoredNumber]:
+    metric = answer.study.search.metric if answer.study.search is not None else ""
     for found in answer.arms:
         for each in found.candidates:
             what = f"candidate {each.number} of {found.arm} in {answer.study.name}"
             yield StoredNumber(float(each.number), "candidate", what, (found.arm,))
             for name, value in (("mean", each.mean), ("sd", each.sd)):
                 if value is not None:
-                    yield StoredNumber(value, name, f"{name} score of {what}", (found.arm,))
+                    score = f"{name} score of {what}"
+                    yield StoredNumber(value, name, score, (found.arm,), metric=metric)
             for name, parameter in each.params.items():
                 if isinstance(parameter, int | float) and not isinstance(parameter, bool):
-                    yield StoredNumber(float(parameter), name, f"{name} of {what}", (found.arm,))
+                    yield from _of_parameter(float(parameter), name, what, found.arm)
         if found.gain is not None:
             what = f"gain of {found.arm} in {answer.study.name}"
-            yield StoredNumber(found.gain, "gain", what, (found.arm,))
+            yield StoredNumber(found.gain, "gain", what, (found.arm,), metric=metric)
+
+
+def _of_parameter(value: float, name: str, what: str, arm: str) -> Iterator[StoredNumber]:
+    """A parameter, and what it is in % where it may be a share, such as a rate of dropout."""
+    yield StoredNumber(value, name, f"{name} of {what}", (arm,))
+    if 0 < value < 1:
+        yield StoredNumber(100 * value, name, f"{name} of {what}, in %", (arm,))
 
 
 def _of_leaves(
-    study: str,
+    of: tuple[str, str],
     value: Any,  # noqa: ANN401 - what JSON holds
     path: tuple[str, ...],
     arms: tuple[str, ...],
 ) -> Iterator[StoredNumber]:
-    """Every number of a comparison, named by its place in the JSON form."""
+    """Every number of a comparison, named by its place in the JSON form, of a study's metric."""
     if isinstance(value, Mapping):
         named = [str(value[key]) for key in ("arm", "reference") if value.get(key)]
         inside = tuple(named) if named else arms
         for key, each in value.items():
-            yield from _of_leaves(study, each, (*path, str(key)), inside)
+            yield from _of_leaves(of, each, (*path, str(key)), inside)
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _of_leaves(study, each, path, arms)
+            yield from _of_leaves(of, each, path, arms)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        of = f" of {' against '.join(arms)}" if arms else ""
-        what = f"{' '.join(path[-2:])}{of}, {study}"
-        yield StoredNumber(float(value), path[-1] if path else "", what, arms)
+        of_arms = f" of {' against '.join(arms)}" if arms else ""
+        what = f"{' '.join(path[-2:])}{of_arms}{of[0]}"
+        is_in_metric = path[-1:] and path[-1] in _IN_THE_METRIC
+        metric = of[1] if is_in_metric and not _NOT_IN_THE_METRIC & set(path) else ""
+        yield StoredNumber(float(value), path[-1] if path else "", what, arms, metric=metric)

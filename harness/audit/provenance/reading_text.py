@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from harness.audit.provenance.units import Cell, Unit, squeezed
@@ -46,7 +47,21 @@ def read_markdown(text: str) -> list[Unit]:
 
 def read_delimited(text: str, delimiter: str) -> list[Unit]:
     """Rows of a file with a header; comments before it are words."""
-    csv.field_size_limit(10**9)
+    with _fields_of_any_size():
+        return _delimited(text, delimiter)
+
+
+@contextmanager
+def _fields_of_any_size() -> Iterator[None]:
+    """Lift the limit of a field's size, which is one for the whole process, for a while."""
+    before = csv.field_size_limit(10**9)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _delimited(text: str, delimiter: str) -> list[Unit]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     units: list[Unit] = []
     columns: tuple[str, ...] = ()

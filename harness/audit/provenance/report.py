@@ -24,7 +24,7 @@ class Held:
     Attributes:
         files: the files that the report builds and that are here.
         strays: what does not follow.
-        notes: what differs without a number.
+        notes: files that differ in nothing that a reader sees.
         changes: what has changed since it was built.
         extra: files here that the report does not build.
     """
@@ -120,7 +120,7 @@ class Checked:
     Attributes:
         file: how many numbers it holds, and how many follow.
         strays: what does not follow.
-        notes: what differs without a number.
+        notes: what differs and counts for nothing.
     """
 
     file: CheckedFile
@@ -137,11 +137,11 @@ def _checked(file: _File) -> Checked:
         return Checked(CheckedFile(file.name, count, count, "rebuilt"))
     found = differences(units, read_units(file.name, file.now))
     edits = _edits(file)
-    strays = tuple(_stray(file, each, edits) for each in found if each.concerns_numbers)
-    notes = tuple(_note(file.name, each) for each in found if not each.concerns_numbers)
-    if not found:
-        notes = (f"{file.name} differs from the rebuilt file in its markup only.",)
-    astray = min(count, sum(each.numbers for each in found if each.concerns_numbers))
+    # Words count as numbers do: a sentence that says the opposite has the same numbers.
+    strays = tuple(_stray(file, each, edits) for each in found)
+    markup = f"{file.name} differs from the rebuilt file in its markup only."
+    notes = () if found else (markup,)
+    astray = min(count, sum(each.numbers for each in found))
     return Checked(CheckedFile(file.name, count, count - astray, "rebuilt"), strays, notes)
 
 
@@ -205,11 +205,32 @@ def _sentence(difference: Difference) -> str:
             text = f"found “{found}”, which the database does not give"
         case "row_removed":
             text = f"the database gives “{given}”, which is not in the file"
+        case "words":
+            return f"In {difference.place}: {_other_words(difference)}"
         case "label":
             text = f"found “{found}” where the database gives “{given}”; it says what numbers are"
         case _:
             text = "it is drawn otherwise than the database gives it"
     return f"In {difference.place}: {text}."
+
+
+def _other_words(difference: Difference) -> str:
+    if not difference.given:
+        return f"words that the database does not give, “{_short(difference.found)}”."
+    if not difference.found:
+        return f"the words “{_short(difference.given)}” are not in the file."
+    found, given = _from_where_they_differ(difference.found, difference.given)
+    return f"found the words “{found}”, the database gives “{given}”."
+
+
+def _from_where_they_differ(found: str, given: str) -> tuple[str, str]:
+    """Both texts, without a long beginning that they share."""
+    pairs = enumerate(zip(found, given, strict=False))
+    shortest = min(len(found), len(given))
+    same = next((place for place, (one, other) in pairs if one != other), shortest)
+    start = found.rfind(" ", 0, max(0, same - _SHOWN // 4)) + 1 if same > _SHOWN // 2 else 0
+    before = "…" if start else ""
+    return before + _short(found[start:]), before + _short(given[start:])
 
 
 def _because(cause: Cause, file: _File) -> str:

@@ -1,5 +1,6 @@
 """An audit of numbers as text for a terminal."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from harness.audit.provenance.findings import Origin, Provenance, Stray
@@ -46,7 +47,7 @@ def _lines(audit: Provenance, *, everything: bool) -> Iterator[str]:
     elif audit.unexplained:
         count = _count(len(audit.unexplained), "number")
         yield f"{count} of prose and headings not explained; --all lists them."
-    yield _verdict(audit)
+    yield from _verdict(audit)
 
 
 def _said_by_chance(audit: Provenance) -> str:
@@ -68,14 +69,36 @@ def _found(origin: Origin) -> str:
     )
 
 
-def _verdict(audit: Provenance) -> str:
+def _verdict(audit: Provenance) -> Iterator[str]:
+    if audit.strays:
+        causes = Counter(_cause(each) for each in audit.strays)
+        counted = ", ".join(f"{count} {cause}" for cause, count in causes.items())
+        yield f"Not everything follows from the database: {counted}."
+    single = len(audit.files) == 1
+    for name in audit.unchecked:
+        count = sum(each.file == name for each in audit.unexplained)
+        whose = "it" if single else name
+        yield (
+            f"No number of {whose} was checked: {_count(count, 'number')} of its prose and "
+            "headings not explained, and none in a table or macro."
+        )
     if audit.all_follow:
-        return "Every number follows from the database."
-    causes: dict[str, int] = {}
-    for stray in audit.strays:
-        causes[stray.cause] = causes.get(stray.cause, 0) + 1
-    counted = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in causes.items())
-    return f"Not everything follows from the database: {counted}."
+        yield _all_follow(audit)
+
+
+def _all_follow(audit: Provenance) -> str:
+    if not any(each.numbers for each in audit.files):
+        held = all(each.how == "rebuilt" for each in audit.files)
+        why = "it has none that is read" if held else "it has none in a table or macro"
+        return f"No number of it was checked: {why}."
+    if audit.unexplained:
+        return "Every number of a table or macro follows from the database; others were not found."
+    return "Every number follows from the database."
+
+
+def _cause(stray: Stray) -> str:
+    cause = stray.cause.replace("_", " ")
+    return f"with {cause} words" if stray.what == "words" else cause
 
 
 def _at(item: Stray | Origin) -> str:

@@ -66,6 +66,11 @@ class Unit:
         return (self.kind, tuple(without_numbers(each.text) for each in self.cells))
 
     @property
+    def table_name(self) -> str:
+        """What a reader calls its table: the heading above it, without the caption."""
+        return self.table.partition(": ")[0]
+
+    @property
     def numbers(self) -> int:
         """How many numbers it holds."""
         return sum(len(each.numbers) for each in self.cells)

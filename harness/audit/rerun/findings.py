@@ -9,6 +9,8 @@ from harness.audit.rerun.metrics import CHECK, Agreement, MetricComparison
 from harness.audit.rerun.trials import TrialComparison
 from harness.text import one_line
 
+CODE_CHANGED = "The code of the trial is not what ran (trial_source differs)"
+
 # A sentence names so many things; the values have all of them.
 _MOST_PARTS = 5
 
@@ -19,11 +21,16 @@ def findings_of(trial: TrialComparison) -> Iterator[Finding]:
     `pass` for the same bits, `fail` for others where determinism was declared, and `flag` for a
     trial that was complete and fails now. Without a declaration a metric that differs passes
     within the tolerance, and is a flag outside.
+
+    Where the code of the trial is not what ran, every sentence begins with that, and other bits are
+    a flag: nobody declared that another program gives the same.
     """
     compared = [each for each in trial.metrics if each.agreement is not Agreement.MEASURED]
     if trial.failed:
         detail = f"{trial.label} was complete and fails now: {one_line(trial.error or '')}."
         yield _finding(trial, Outcome.FLAG, f"{detail} {_environments(trial)}")
+    elif not trial.identical and trial.deterministic and trial.code_changed:
+        yield _finding(trial, Outcome.FLAG, _another_program(trial))
     elif not trial.identical and trial.deterministic:
         yield _finding(trial, Outcome.FAIL, _broken_word(trial))
     elif not trial.identical:
@@ -37,13 +44,24 @@ def findings_of(trial: TrialComparison) -> Iterator[Finding]:
 
 
 def _broken_word(trial: TrialComparison) -> str:
+    return (
+        f"{trial.label}: determinism was declared, but the re-run differs "
+        f"({_all_changes(trial)}). {_environments(trial)}"
+    )
+
+
+def _another_program(trial: TrialComparison) -> str:
+    return (
+        f"{trial.label}: the re-run is of another program and differs ({_all_changes(trial)}), so "
+        f"it does not say whether the declared determinism holds. {_environments(trial)}"
+    )
+
+
+def _all_changes(trial: TrialComparison) -> str:
     words = [_change(each) for each in trial.metrics if each.differs]
     words += trial.differing_series
     more = "; ..." if len(words) > _MOST_PARTS else ""
-    return (
-        f"{trial.label}: determinism was declared, but the re-run differs "
-        f"({'; '.join(words[:_MOST_PARTS])}{more}). {_environments(trial)}"
-    )
+    return f"{'; '.join(words[:_MOST_PARTS])}{more}"
 
 
 def _tolerated(trial: TrialComparison) -> Iterator[Finding]:
@@ -54,7 +72,7 @@ def _tolerated(trial: TrialComparison) -> Iterator[Finding]:
             only = "the original" if each.rerun is None else "the re-run"
             yield _finding(trial, Outcome.FLAG, f"{start} only {only} has this metric.")
             continue
-        detail = f"{start} {each.finding.detail} {_environments(trial)}"
+        detail = f"{_code(trial)}{start} {each.finding.detail} {_environments(trial)}"
         values = {**each.finding.values, **_values(trial), "metric": each.metric}
         yield replace(each.finding, detail=detail, values=values)
     if not differing:
@@ -64,7 +82,12 @@ def _tolerated(trial: TrialComparison) -> Iterator[Finding]:
 
 
 def _finding(trial: TrialComparison, outcome: Outcome, detail: str) -> Finding:
-    return finding(CHECK, outcome, detail, **_values(trial))
+    return finding(CHECK, outcome, f"{_code(trial)}{detail}", **_values(trial))
+
+
+def _code(trial: TrialComparison) -> str:
+    """The beginning of what is said of a trial whose code has changed."""
+    return f"{CODE_CHANGED}: " if trial.code_changed else ""
 
 
 def _values(trial: TrialComparison) -> dict[str, Any]:
@@ -73,6 +96,7 @@ def _values(trial: TrialComparison) -> dict[str, Any]:
         "arm": trial.arm,
         "run_seed": trial.seed,
         "deterministic": trial.deterministic,
+        "code_changed": trial.code_changed,
         "differing": list(trial.differing),
         "environment_differences": [each.part for each in trial.environment],
     }

@@ -58,6 +58,11 @@ class RerunReport:
         return self.deterministic and not self.identical
 
     @property
+    def code_changed(self) -> tuple[TrialComparison, ...]:
+        """The trials whose code is not what ran: what was run again is another program."""
+        return tuple(each for each in self.trials if each.code_changed)
+
+    @property
     def identical(self) -> bool:
         """Whether every trial gave the same again, to the last bit, measured times aside."""
         return all(each.identical for each in self.trials)
@@ -85,6 +90,7 @@ class RerunReport:
             "seed": self.seed,
             "sample": self.sample,
             "complete": self.complete,
+            "code_changed": bool(self.code_changed),
             "bit_identical": self.identical,
             "deterministic_differs": self.deterministic_differs,
             "trials": [each.document() for each in self.trials],

@@ -1,10 +1,11 @@
 """Re-runs as rows of a table, and as sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.presentation.text_table import printable
 from harness.audit.rerun.environment import Difference
+from harness.audit.rerun.findings import CODE_CHANGED
 from harness.audit.rerun.metrics import Agreement
 from harness.audit.rerun.rerunning import RerunReport
 from harness.audit.rerun.trials import TrialComparison
@@ -61,6 +62,9 @@ def metric_rows(report: RerunReport) -> list[dict[str, Any]]:
 def sentences(report: RerunReport) -> Iterator[str]:
     """What the table does not show: how many, what else differs, what failed, on what they ran."""
     count = len(report.trials)
+    if report.code_changed:
+        whose = _of_which(report.code_changed, count)
+        yield f"{CODE_CHANGED}{whose}: what was run again is another program."
     yield (
         f"{count} of {report.complete} complete {_trials(report.complete)} of {report.study} "
         f"{'was' if count == 1 else 'were'} run again (seed {report.seed})."
@@ -83,11 +87,23 @@ def sentences(report: RerunReport) -> Iterator[str]:
 def _bits(report: RerunReport) -> str:
     same = sum(each.identical for each in report.trials)
     count = f"{same} of {len(report.trials)} gave the same to the last bit."
+    others = [each for each in report.trials if not each.identical]
+    if report.deterministic_differs and all(each.code_changed for each in others):
+        return (
+            f"{count} The study declares its trials deterministic; another program does not say "
+            "whether that holds."
+        )
     if report.deterministic_differs:
         return f"{count} The study declares its trials deterministic, which does not hold here."
     if report.deterministic:
         return f"{count} The study declares its trials deterministic."
     return f"{count} The study does not declare its trials deterministic."
+
+
+def _of_which(trials: Sequence[TrialComparison], count: int) -> str:
+    if len(trials) == count:
+        return ""
+    return f", for {', '.join(each.trial[:12] for each in trials)}"
 
 
 def _environments(report: RerunReport) -> Iterator[str]:

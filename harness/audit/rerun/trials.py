@@ -15,6 +15,9 @@ from harness.audit.rerun.metrics import (
 from harness.canonical import JSON
 from harness.study.planning import TrialSpec
 
+TRIAL_SOURCE = "trial_source"
+"""The part of the environment that is the digest of the files that a trial runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialComparison:
@@ -73,6 +76,14 @@ class TrialComparison:
         return not self.failed and not self.differing
 
     @property
+    def code_changed(self) -> bool:
+        """Whether the files that the trial runs are known not to be those that ran."""
+        return any(
+            each.part == TRIAL_SOURCE and None not in {each.original, each.rerun}
+            for each in self.environment
+        )
+
+    @property
     def label(self) -> str:
         """What a reader finds the trial by."""
         return f"trial {self.trial[:12]} (arm {self.arm}, seed {self.seed})"
@@ -88,6 +99,7 @@ class TrialComparison:
             "state": "failed" if self.failed else "complete",
             "error": self.error,
             "bit_identical": self.identical,
+            "code_changed": self.code_changed,
             "differing": list(self.differing),
             "metrics": [each.document() for each in self.metrics],
             "predictions_identical": self.predictions,

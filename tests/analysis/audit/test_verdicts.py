@@ -51,7 +51,7 @@ REACHED = {
     Verdict.REPRODUCED_LARGER: {"supports": [CLEAR], "claimed": "0.9"},
     Verdict.REPRODUCED_WITH_CAVEATS: {"supports": [CLEAR], "claimed": "1.0", "others": [FLAG]},
     Verdict.REPRODUCED: {"supports": [CLEAR], "claimed": "1.0"},
-    Verdict.ARITHMETIC_OK: {"own": [PASS]},
+    Verdict.ARITHMETIC_OK: {"own": [PASS], "stated": [PASS]},
     Verdict.NOT_CHECKABLE: {"others": [MISSING]},
 }  # fmt: skip
 
@@ -237,7 +237,7 @@ def test_caveats_name_every_flag_once():
 
 
 def test_a_flag_without_an_effect_is_told_with_the_arithmetic():
-    found = judge(case(own=[PASS], others=[FLAG]))
+    found = judge(case(own=[PASS], stated=[PASS], others=[FLAG]))
     assert found.verdict is Verdict.ARITHMETIC_OK
     assert "seeds" in found.reason
 
@@ -269,3 +269,56 @@ def test_a_claim_stands_when_it_is_reproduced_or_its_arithmetic_is_in_order(each
         Verdict.ARITHMETIC_OK,
     }
     assert each.holds == (each in stands)
+
+
+def test_what_only_the_data_pass_says_nothing_of_the_claim():
+    assert verdict(own=[PASS]) is Verdict.NOT_CHECKABLE
+
+
+def test_flags_of_a_claims_own_numbers_do_not_support_it_where_nothing_else_does():
+    upside_down = Finding("arithmetic", Outcome.FLAG, "It is the ratio upside down.")
+    found = judge(case(own=[upside_down], stated=[upside_down]))
+    assert found.verdict is Verdict.NOT_SUPPORTED
+    assert found.reason == "It is the ratio upside down."
+
+
+def test_printed_numbers_in_the_wrong_order_contradict_a_claim():
+    assert verdict(CLEAR, opposed="78.7 against 80.9.") is Verdict.CONTRADICTED
+
+
+def test_what_was_confirmed_without_a_test_is_reproduced():
+    assert verdict(confirmed="The model gives 92.1.") is Verdict.REPRODUCED
+    flagged = verdict(confirmed="The model gives 92.1.", others=[FLAG])
+    assert flagged is Verdict.REPRODUCED_WITH_CAVEATS
+
+
+def test_a_test_that_could_reach_no_significance_decides_nothing():
+    # Five pairs: no sign-flip test can go below 2 / 2^5.
+    tests = (
+        DecisionTest("paired_t", 1e-5, 1e-5),
+        DecisionTest("sign_flip", 0.0625, 0.0625, 0.0625),
+    )
+    assert verdict(effect(tests=tests)) is Verdict.REPRODUCED
+    alone = effect(tests=tests[1:], half_width=2.0)
+    assert verdict(alone) is Verdict.INCONCLUSIVE
+
+
+def test_a_claim_that_nothing_was_found_fails_where_something_is():
+    assert verdict(CLEAR, expects_effect=False) is Verdict.NOT_SUPPORTED
+    nothing = effect(0.5, 0.6, 0.7, half_width=2.0)
+    assert verdict(nothing, expects_effect=False) is Verdict.REPRODUCED
+
+
+@pytest.mark.parametrize(
+    ("larger_is_better", "expected"),
+    [(True, Verdict.REPRODUCED_LARGER), (False, Verdict.REPRODUCED_SMALLER)],
+)
+def test_a_larger_error_than_claimed_is_no_better_result(larger_is_better, expected):
+    found = judge(case(CLEAR, claimed="0.9", null=None, larger_is_better=larger_is_better))
+    assert found.verdict is expected
+    assert "larger than the claimed 0.9" in found.reason
+
+
+def test_the_correction_is_told_where_it_made_a_difference():
+    family = effect(0.1, 0.1, 0.2, half_width=0.9, family=7)
+    assert "no test finds it after correction for 7 comparisons" in judge(case(family)).reason

@@ -17,9 +17,6 @@ ALL_KINDS = ", ".join(KINDS)
 C1 = "claim[0] (C1)"
 QUOTED = '  remedy:  write it in quotation marks, as the paper prints it, such as "92.60"'
 ARM_THERE = "  remedy:  name an arm that is there, or the data that have this one"
-WRITE_CLAIM = (
-    '  remedy:  write [[claim]], and below it id = "C1", text = "…" and kind = "difference"'
-)
 ONE_SOURCE = (
     '  remedy:  write file = "runs.csv", or [data.NAME.arms.ARM] with mean and sd, or '
     'study = "mc_seeds"'
@@ -163,11 +160,31 @@ CHANGED = [
     (FAMILY, 'interval = { low = "2", high = "1" }', f"{C1}.interval.low: lies above 1",
      "  given:   2", "  remedy:  exchange them"),
     (FAMILY, "only_first_right = 20000\nonly_second_right = 0",
-     f"{C1}: cannot be checked: 20000 + 0 examples differ; allowed: up to the test set's 10000",
-     "  remedy:  correct the numbers of the claim, or of the data that it names"),
+     f"{C1}.only_first_right: 20000 + 0 examples differ, and the test set has 10000",
+     "  given:   20000"),
     ("[[claim]]", "[claim]", "claim: must be a list of tables",
      "  given:   {'id': 'C1', 'text': 'Fast beats base.', 'kind': 'difference', 'better': {'ar...",
-     WRITE_CLAIM),
+     "  remedy:  write [[claim]], with two brackets on either side, above every claim"),
+    ('id = "P1"', 'id = "P1"\nalpha = "0.95"', "paper.alpha: must be at most 0.3",
+     "  given:   '0.95'",
+     '  remedy:  write "0.05": the error rate, not the level of confidence'),
+    ('id = "P1"', 'id = "P1"\ngamma = "0.5"',
+     "paper.gamma: must lie above 0.5, which no difference gives", "  given:   '0.5'",
+     '  remedy:  write "0.75"'),
+    (UNIT, 'unit = "percent"',
+     "metrics.acc.unit: is no unit of a share of test examples, which test_size makes it",
+     "  given:   percent", "  allowed: %, fraction",
+     '  remedy:  write unit = "%", or leave test_size out'),
+    (P, '"n.s."', f"{C1}.p: is no printed p-value", "  given:   'n.s.'",
+     '  remedy:  write p = "> 0.05", with the level that the paper calls significant'),
+    (P, '"NS"', f"{C1}.p: is no printed p-value", "  given:   'NS'",
+     '  remedy:  write p = "> 0.05", with the level that the paper calls significant'),
+    (P, '"p<.05"', f"{C1}.p: is no printed p-value", "  given:   'p<.05'",
+     '  remedy:  leave the letter out: "< 0.05"'),
+    (P, '"p = 0.030"', f"{C1}.p: is no printed p-value", "  given:   'p = 0.030'",
+     '  remedy:  leave the letter out: "0.030"'),
+    (P, '"p small"', f"{C1}.p: is no printed p-value", "  given:   'p small'",
+     '  remedy:  write the number alone, such as "0.03" or "< 0.05"'),
 ]  # fmt: skip
 
 # A claim that is added to the file, and what is wrong with it.
@@ -189,13 +206,12 @@ ADDED = [
     ("equivalence", 'arms = ["fast", "base"]\nmargin = "0"', "margin: must be above 0"),
     ("ratio", 'numerator = "0"\ndenominator = "1"\nvalue = "2"', "numerator: must be above 0"),
     ("ratio", 'numerator = "4"\ndenominator = "2"\nvalue = "2"\nwork_ratio = "2"\nslack = "0.5"',
-     "claim[1] (C2): cannot be checked: the slack is 0.5; allowed: 1 or more, finite"),
+     "claim[1] (C2).slack: must be 1 or more"),
     ("ratio", ('numerator = "4"\ndenominator = "2"\nvalue = "2"\ndata = "runs"\n'
      'arms = { numerator = "fsat", denominator = "base" }'),
      "claim[1] (C2).arms.numerator: there is no such arm in data.runs", "nearest: fast"),
     ("summary", 'mean = "90"\nmin = "92"\nmax = "91"', "claim[1] (C2).min: lies above 91"),
     ("summary", 'mean = "90"\nddof = 2', "ddof: must be one of these numbers", "allowed: 0, 1"),
-    ("summary", 'variance = "0.3"\nn = 1', "claim[1] (C2): cannot be checked: n is 1"),
     ("summary", 'mean = "90"\narm = "slow"\ndata = "runs"', "(C2).arm: there is no such arm"),
     ("test", 'test = "T"\nstatistic = "1"\np = "0.3"', "test: must be one of the allowed words",
      "allowed: t, F, z, chi2, r"),
@@ -208,7 +224,7 @@ ADDED = [
     ("replication", 'original = { estimate = "1", se = "0", n = 10 }',
      "original.se: must be above"),
     ("replication", ('original = { estimate = "1", se = "0.1", n = 1 }\n'
-     'replication = { estimate = "1", se = "0.1", n = 9 }'), "(C2): cannot be checked: n is 1"),
+     'replication = { estimate = "1", se = "0.1", n = 9 }'), "(C2).original.n: must be 2 or more"),
     ("checkpoint", 'model = "../x.pt"\nevaluate = "a:b"',
      "claim[1] (C2).model: lies outside the claims file's folder"),
     ("checkpoint", 'model = "x.pt"\nevaluate = "a:b"', "(C2).model: there is no such file"),

@@ -15,6 +15,7 @@ from harness.audit.provenance.auditing import Named, audit_provenance
 from harness.audit.provenance.comparing import differences
 from harness.audit.provenance.pool import pool_of
 from harness.audit.provenance.reading import read_units
+from harness.audit.provenance.report import _sentence
 from harness.audit.provenance.text import as_text
 from harness.errors import InputError, StudyError
 from harness.outcome import Outcome
@@ -191,12 +192,144 @@ def test_two_rows_with_exchanged_labels_are_named(place):
     assert {each.what for each in place.audit().strays} >= {"number"}
 
 
-def test_changed_words_are_noted_and_are_no_number(place):
+def test_edited_words_are_named_with_their_line_and_what_stood_there(place):
     page = place.build()
     _edit(page, "the name of an arm", "any name of an arm")
     audit = place.audit()
+    (stray,) = audit.strays
+    assert (stray.what, stray.cause, audit.all_follow) == ("words", "edited", False)
+    assert "any name of an arm" in stray.found
+    assert "the name of an arm" in stray.given
+    assert "any name of an arm" in page.read_text().splitlines()[stray.line - 1]
+    assert audit.files[0].numbers == audit.files[0].follow
+    assert as_text(audit).endswith("Not everything follows from the database: 1 with edited words.")
+
+
+def test_a_reversed_sentence_is_an_edit_although_its_numbers_are_right(place):
+    page = place.build()
+    sentence = re.search(
+        r">(better (\w+ )+than plain[^<(]*)\(|>(No difference[^<(]*)\(", page.read_text()
+    )
+    said = sentence[1] or sentence[3]
+    _edit(page, said, "plain is better than better beyond doubt ")
+    strays = [each for each in place.audit().strays if each.what == "words"]
+    assert {each.cause for each in strays} == {"edited"}
+    assert "plain is better than better beyond doubt" in strays[0].sentence
+    assert said.strip() in strays[0].sentence
+
+
+def test_words_that_are_out_of_date_are_not_edited(place):
+    place.build()
+    _edit(place.folder / "studies" / "mine.toml", 'name = "mine"', 'name = "mine"\ntitle = "Q?"')
+    audit = place.audit()
+    words = [each for each in audit.strays if each.what == "words"]
+    assert words
+    assert {each.cause for each in audit.strays} == {"out_of_date"}
+
+
+def test_edited_words_in_a_report_that_is_out_of_date_are_told_apart(place):
+    page = place.build()
+    _edit(page, "the name of an arm", "any name of an arm")
+    place.run({4, 5})
+    causes = {"any name" in each.found: each.cause for each in place.audit().strays}
+    assert causes == {True: "edited", False: "out_of_date"}
+
+
+@pytest.mark.parametrize("given", ["and worse", "and"])
+def test_a_long_sentence_is_shown_from_where_it_differs(given):
+    beginning = "it is so " * 30
+    found = read_units("a.md", f"{beginning}and better".encode())
+    (difference,) = differences(found, read_units("a.md", f"{beginning}{given}".encode()))
+    assert "and better”" in _sentence(difference)
+    assert f"{given}”" in _sentence(difference)
+
+
+def test_added_and_removed_words_are_named(place):
+    page = place.build()
+    _edit(page, "<main>", "<main><p>All of this was checked twice.</p>")
+    (stray,) = place.audit().strays
+    assert "words that the database does not give, “All of this was checked" in stray.sentence
+    _edit(page, "<p>All of this was checked twice.</p>", "")
+    assert place.audit().all_follow
+    whole = re.search(r"<p>[^<]*the name of an arm[^<]*</p>|<p[^>]*>[^<\d]+</p>", page.read_text())[
+        0
+    ]
+    _edit(page, whole, "")
+    (stray,) = place.audit().strays
+    assert (stray.found, stray.cause) == ("", "edited")
+    assert "are not in the file" in stray.sentence
+
+
+def test_a_place_names_the_table_without_its_caption(place):
+    page = place.build()
+    mean = _mean_cell(page)
+    _edit(page, f'<td class="number">{mean} ±', '<td class="number">0.9999 ±')
+    (stray,) = place.audit().strays
+    assert stray.place == "row 'plain', column 'mean ± sd' of Arms"
+
+
+def test_prose_without_a_checked_number_does_not_follow(place):
+    (place.folder / "a.md").write_text("We reached 12.345 in 2025.\n")
+    audit = place.audit(place.folder / "a.md", studies=("mine",))
+    assert (audit.all_follow, audit.unchecked, audit.strays) == (False, ("a.md",), ())
+    assert audit.document()["unchecked_files"] == ["a.md"]
+    text = as_text(audit)
+    assert "No number of it was checked: 2 numbers of its prose" in text
+    assert "Every number follows" not in text
+
+
+def test_prose_whose_numbers_are_all_explained_is_not_said_to_be_checked(place):
+    (place.folder / "a.md").write_text("Over 6 seeds.\n")
+    audit = place.audit(place.folder / "a.md", studies=("mine",))
     assert audit.all_follow
-    assert "other words" in audit.notes[0]
+    assert as_text(audit).endswith("No number of it was checked: it has none in a table or macro.")
+
+
+def test_a_right_table_in_prose_with_other_numbers_is_not_said_to_follow_as_a_whole(place):
+    mean = float(answer(place.study, place.store).frame.query("arm == 'plain'")["score"].mean())
+    table = f"In 2025.\n\n| arm | mean |\n|---|---|\n| plain | {mean:.6f} |\n"
+    (place.folder / "a.md").write_text(table)
+    audit = place.audit(place.folder / "a.md", studies=("mine",))
+    assert audit.all_follow
+    assert "not explained" in as_text(audit)
+    assert "Every number follows" not in as_text(audit)
+
+
+def test_one_file_of_prose_in_a_folder_is_named(place):
+    folder = place.folder / "paper"
+    folder.mkdir()
+    mean = float(answer(place.study, place.store).frame.query("arm == 'plain'")["score"].mean())
+    (folder / "t.md").write_text(f"| arm | mean |\n|---|---|\n| plain | {mean:.6f} |\n")
+    (folder / "words.md").write_text("It was 12.345.\n")
+    audit = place.audit(folder, studies=("mine",))
+    assert audit.unchecked == ("words.md",)
+    assert "No number of words.md was checked: 1 number of its prose" in as_text(audit)
+
+
+def test_no_p_value_and_no_effect_size_is_in_per_cent(place):
+    pool = pool_of([place.study], place.store)
+    scaled = {each.statistic for each in pool.numbers if each.what.endswith(", in %")}
+    assert {"mean", "sd", "median", "difference", "ci_low", "score"} <= scaled
+    never = {"p_value", "p_adjusted", "p_floor", "d_z", "hedges_g", "cliffs_delta", "superiority"}
+    assert not scaled & (never | {"run_correlation", "statistic", "variance", "n", "seed"})
+
+
+def test_intervals_of_effect_sizes_are_in_no_metric(place):
+    pool = pool_of([place.study], place.store)
+    of_effects = [each for each in pool.numbers if each.what.startswith(("d_z ci", "hedges_g ci"))]
+    assert of_effects
+    assert not any(each.metric or each.what.endswith("in %") for each in of_effects)
+    assert pool.metrics == ("score",)
+
+
+def test_rows_named_after_no_arm_are_noted(place):
+    mean = float(answer(place.study, place.store).frame.query("arm == 'plain'")["score"].mean())
+    row = f"| Ours | {mean:.6f} |\n| plain | {mean:.6f} |\n"
+    (place.folder / "a.md").write_text(f"| arm | score |\n|---|---|\n{row}")
+    audit = place.audit(place.folder / "a.md", studies=("mine",))
+    assert audit.notes == (
+        "a.md: row label 'Ours' names no arm of mine: any arm's number explains it.",
+    )
 
 
 def test_a_moved_mark_in_a_figure_is_named(place):

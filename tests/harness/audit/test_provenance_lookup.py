@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.audit.printed_numbers import printed
+from harness.audit.provenance.headings import metrics_named
 from harness.audit.provenance.lookup import TELLING, chance, look_up
 from harness.audit.provenance.pool import Pool, StoredNumber
 from harness.audit.provenance.reading import read_units
@@ -133,3 +134,58 @@ def test_made_up_numbers_are_found_as_often_as_the_chance_says():
     found = look_up("t.md", units, pool)
     # 60 values cover about 45 of the 100 numbers from 0.900 to 1.000.
     assert 0.35 < found.file.follow / found.file.numbers < 0.55
+
+
+ACCURACY = _pool(
+    StoredNumber(
+        95.54, "mean", "mean of test_accuracy of kd, in %", ("kd",), False, "test_accuracy"
+    ),
+    StoredNumber(99.9, "p_value", "p_value of kd against kd_ig", ("kd", "kd_ig")),
+    StoredNumber(20.0, "n", "n of kd", ("kd",)),
+    StoredNumber(0.61, "train_loss", "train_loss of kd, seed 1", ("kd",), True, "train_loss"),
+)
+
+
+def _in_column(heading, number):
+    text = f"| arm | {heading} |\n|---|---|\n| KD | {number} |\n"
+    return look_up("t.md", read_units("t.md", text.encode()), ACCURACY)
+
+
+@pytest.mark.parametrize("heading", ["accuracy", "Test accuracy", "test_accuracy (%)", "Acc."])
+def test_a_column_named_after_a_metric_holds_nothing_else(heading):
+    assert not _in_column(heading, "95.54").strays
+    for number in ("99.9", "20.0", "0.61"):
+        (stray,) = _in_column(heading, number).strays
+        assert stray.cause == "other_statistic"
+
+
+@pytest.mark.parametrize("heading", ["accuracy p", "result", "rank of accuracy"])
+def test_a_column_that_names_no_metric_or_what_has_other_units_may_hold_others(heading):
+    assert not _in_column(heading, "99.9").strays
+
+
+@pytest.mark.parametrize(
+    ("heading", "named"),
+    [
+        ("accuracy", {"test_accuracy", "validation_accuracy"}),
+        ("val. acc", {"validation_accuracy"}),
+        ("Test accuracy (%)", {"test_accuracy"}),
+        ("test time", set()),
+        ("latency [ms]", {"latency_ms"}),
+        ("F1", {"f1"}),
+        ("n", set()),
+        ("accuracy difference", {"test_accuracy", "validation_accuracy"}),
+        ("p of accuracy", set()),
+        ("", set()),
+    ],
+)
+def test_a_heading_names_a_metric_by_all_its_words_or_by_the_last(heading, named):
+    metrics = ("test_accuracy", "validation_accuracy", "latency_ms", "f1")
+    assert metrics_named(heading, metrics) == named
+
+
+def test_rows_that_name_no_arm_are_named_and_the_others_counted():
+    rows = "".join(f"| m{each}x | 0.9546 |\n" for each in range(7))
+    (note,) = _look_up(f"| arm | mean |\n|---|---|\n{rows}| KD | 0.9546 |\n").notes
+    assert note.startswith("t.md: row labels 'm0x', 'm1x', 'm2x', 'm3x', 'm4x' and 2 more name no")
+    assert not _look_up("| arm | mean |\n|---|---|\n| KD | 0.9546 |\n").notes

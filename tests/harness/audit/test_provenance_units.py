@@ -1,5 +1,7 @@
 """What is read of each type of file, and how two versions of it differ."""
 
+import csv
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,56 @@ def test_a_latex_table_has_rows_with_columns_and_no_layout():
     assert [cell.numbers for cell in rows[0].cells] == [(), ("20",), ("0.9533", "0.0128")]
     assert rows[1].cells[2].numbers == ("-0.0021", "-0.0074", "0.0032")
     assert [each.line for each in rows] == [6, 7]
+
+
+def _kinds(latex):
+    return [(each.kind, each.name) for each in read_units("t.tex", latex.encode())]
+
+
+def test_a_latex_table_without_rules_has_a_heading_of_one_row():
+    one_line = (
+        r"\begin{tabular}{lr} Arm & accuracy \\ student & 95.5 \\ kd\_ig & 95.6 \\ \end{tabular}"
+    )
+    for latex in (one_line, one_line.replace(r"\\", "\\\\\n")):
+        assert _kinds(latex) == [("header", "Arm"), ("row", "student"), ("row", "kd_ig")]
+        rows = read_units("t.tex", latex.encode())
+        assert [each.cells[1].column for each in rows] == ["", "accuracy", "accuracy"]
+
+
+def test_a_latex_table_whose_first_row_holds_a_number_has_no_heading():
+    assert _kinds("\\begin{tabular}{lr}\nkd & 1 \\\\\nat & 2 \\\\\n\\end{tabular}") == [
+        ("row", "kd"),
+        ("row", "at"),
+    ]
+
+
+@pytest.mark.parametrize("last", ["\\bottomrule", "\\hline", ""])
+@pytest.mark.parametrize("first", ["\\toprule", "\\hline", "\\vspace{2pt}\\hline"])
+def test_rules_above_and_below_all_rows_make_no_heading_of_them(first, last):
+    rows = "arm & acc \\\\\nkd & 0.95 \\\\\nat & 0.96 \\\\\n"
+    latex = f"\\begin{{tabular}}{{lr}}\n{first}\n{rows}{last}\n\\end{{tabular}}"
+    assert _kinds(latex) == [("header", "arm"), ("row", "kd"), ("row", "at")]
+
+
+def test_a_row_of_results_above_a_late_rule_is_no_heading():
+    rows = "arm & acc \\\\\nkd & 0.95 \\\\\n\\midrule\nat & 0.96 \\\\\n"
+    latex = f"\\begin{{tabular}}{{lr}}\n{rows}\\end{{tabular}}"
+    assert _kinds(latex) == [("header", "arm"), ("row", "kd"), ("row", "at")]
+
+
+def test_a_latex_row_may_be_written_over_several_lines_and_a_cell_broken():
+    rows = "arm & \\makecell{acc\\\\in \\%} \\\\\n\\hline\nkd\n  & 0.95\n\\\\ at & 0.96\n"
+    units = read_units("t.tex", f"\\begin{{tabular}}{{lr}}\n{rows}\\end{{tabular}}".encode())
+    assert [(each.name, each.line) for each in units] == [("arm", 2), ("kd", 4), ("at", 6)]
+    assert [each.cells[1].column for each in units] == ["", "acc in %", "acc in %"]
+
+
+def test_reading_leaves_the_limit_of_csv_as_it_is():
+    before = csv.field_size_limit()
+    long = "x" * (before + 1)
+    (_, row) = read_units("a.csv", f"arm,note\nkd,{long}\n".encode())
+    assert row.cells[1].text == long
+    assert csv.field_size_limit() == before
 
 
 def test_a_latex_macro_is_a_row_of_its_own():

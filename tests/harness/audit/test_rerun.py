@@ -7,13 +7,16 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness import Study, run_study
 from harness.audit.rerun import execution as rerun_execution
+from harness.audit.rerun.environment import Difference
 from harness.audit.rerun.rerunning import rerun_trials
+from harness.audit.rerun.text import sentences
 from harness.errors import InputError, RunInterrupted, SetupError
 from harness.running import run_search
 from harness.store.reading import ResultsReader
@@ -220,6 +223,46 @@ def test_other_code_is_named(fresh):
     assert difference.part == "trial_source"
 
 
+def test_other_code_leads_and_other_bits_are_then_no_broken_determinism(fresh):
+    fresh.run(seeds=1, **DECLARED)
+    source = fresh.folder / "trials.py"
+    source.write_text(source.read_text().replace("else 1.0", "else 2.0"))
+    report = fresh.rerun(sample=1, seeds=1, jobs=2, **DECLARED)
+    (found,) = report.findings()
+    assert found.outcome == "flag"
+    assert found.detail.startswith(
+        "The code of the trial is not what ran (trial_source differs): trial "
+    )
+    assert "(other 1.0 → 2.0)" in found.detail
+    assert "determinism was declared" not in found.detail
+    assert found.values["code_changed"]
+    # It differs all the same.
+    assert report.deterministic_differs
+    document = report.document()
+    assert document["code_changed"]
+    assert document["trials"][0]["code_changed"]
+    said = list(sentences(report))
+    assert said[0].startswith("The code of the trial is not what ran (trial_source differs): ")
+    assert not any("does not hold here" in each for each in said)
+
+
+@pytest.mark.parametrize(("told", "outcome"), [("nothing", "pass"), ("raise", "flag")])
+def test_other_code_leads_whatever_the_rerun_gives(fresh, told, outcome):
+    fresh.run(seeds=1)
+    with (fresh.folder / "trials.py").open("a") as file:
+        file.write("# another line\n")
+    (found,) = fresh.rerun(told, sample=1, seeds=1).findings()
+    assert found.outcome == outcome
+    assert found.detail.startswith("The code of the trial is not what ran")
+
+
+def test_code_of_which_nothing_is_known_is_not_called_changed(bench):
+    trial = bench.rerun(sample=1).trials[0]
+    unknown = replace(trial, environment=(Difference("trial_source", None, "x"),))
+    assert not unknown.code_changed
+    assert replace(trial, environment=(Difference("trial_source", "y", "x"),)).code_changed
+
+
 def test_programs_run_again_alone_on_the_machine(fresh, monkeypatch):
     # A lock of this test's own: other work on this machine may hold the real one.
     monkeypatch.setenv("TMPDIR", str(fresh.folder))
@@ -307,6 +350,7 @@ def test_the_document_is_json_with_stable_keys(bench):
         "seed",
         "sample",
         "complete",
+        "code_changed",
         "bit_identical",
         "deterministic_differs",
         "trials",

@@ -191,7 +191,8 @@ def test_a_database_that_is_not_there_is_only_an_error_where_it_was_named(audit,
     assert "harness study run bench.toml" in " ".join(said.output.split())
     assert not (path.parent / "artifacts").exists()
     said = audit("check", path, "--db", "none.db")
-    assert (said.status, said.output) == (1, "")
+    assert (said.status, said.output) == (2, "")
+    assert "--db: there is no such database" in said.errors
     assert "none.db" in said.errors
     assert "Traceback" not in said.errors
 

@@ -67,6 +67,37 @@ def test_a_foreign_table_follows_until_one_number_is_wrong(audit, tmp_path, step
     assert f"found {wrong}, which follows from nothing stored" in output
 
 
+def test_an_edited_sentence_of_a_report_ends_with_1_and_is_named(audit):
+    page = audit.report / "index.html"
+    text = page.read_text()
+    sentence = re.search(r"<p>([^<\d]{20,})</p>", text)
+    page.write_text(text.replace(sentence[1], "It was shown beyond doubt.", 1))
+    status, output, _ = audit(audit.report)
+    assert status == 1
+    assert re.search(r"index\.html:\d+: .*found the words “It was shown beyond doubt\.”", output)
+    assert "It was changed after the report was built." in output
+    assert "Every number follows" not in output
+
+
+def test_prose_of_which_no_number_was_checked_ends_with_1(audit, tmp_path, step_size):
+    prose = tmp_path / "prose.md"
+    prose.write_text("We reached 12.345 in 2025.\n")
+    status, output, _ = audit(prose, "--study", step_size)
+    assert status == 1
+    assert "No number of it was checked: 2 numbers of its prose" in output
+    assert "Every number follows" not in output
+
+
+def test_a_latex_table_without_rules_is_checked(audit, tmp_path, step_size):
+    table = tmp_path / "table.tex"
+    rows = r"Arm & value \\ a & 77.123 \\ b & 78.456 \\"
+    table.write_text(rf"\begin{{tabular}}{{lr}} {rows} \end{{tabular}}")
+    status, output, _ = audit(table, "--study", step_size)
+    assert status == 1
+    assert "1 file, 2 numbers: 0 follow." in output
+    assert "row labels 'a', 'b' name no arm of" in output
+
+
 def test_wrong_input_ends_with_2(audit, tmp_path, step_size):
     assert audit("nowhere")[0] == 2
     status, _, errors = audit(audit.report, "--db", "nowhere.db")

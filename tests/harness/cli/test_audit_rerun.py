@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from harness import cli
 from harness.cli.audit_rerun import rerun
@@ -96,6 +97,28 @@ def test_a_broken_determinism_ends_with_status_1(said):
     assert done.status == 1
     assert "declares its trials deterministic, which does not hold here" in done.output
     assert "has other learning curves than the original" in done.output
+
+
+def test_changed_code_is_said_before_anything_else_and_ends_with_1(
+    said, folder, tmp_path, monkeypatch
+):
+    said("--sample", "1")
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    monkeypatch.chdir(copy)
+    functions = copy / "studies" / FUNCTIONS.name
+    functions.write_text(functions.read_text().replace("else 1.0", "else 2.0"))
+    words = ["small", "--jobs", "1", "--sample", "1", *DECLARED]
+    runner = CliRunner()
+    done = runner.invoke(rerun, words, standalone_mode=False)
+    assert done.return_value == 1
+    sentences = [line for line in done.output.splitlines() if line.endswith(".")]
+    assert sentences[0].startswith("The code of the trial is not what ran (trial_source differs): ")
+    assert "does not hold here" not in done.output
+    done = runner.invoke(rerun, [*words, "--format", "json"], standalone_mode=False)
+    document = json.loads(done.stdout)
+    assert (done.return_value, document["code_changed"]) == (1, True)
+    assert [each["outcome"] for each in document["findings"]] == ["flag"]
 
 
 def test_the_same_drift_without_a_declaration_ends_with_status_0(said):

@@ -24,8 +24,8 @@ of a replication misses at alpha, copies are looked for at 0.001, and runs impla
 0.001 an arm, of which a claim has two or three.
 """
 
-ARITHMETIC = ("summary", "variance", "ratio", "equivalence", "replication")
-EFFECTS = ("difference", "test", "value", "order", "contrast")
+ARITHMETIC = ("summary", "variance", "ratio")
+EFFECTS = ("difference", "test", "value", "order", "contrast", "equivalence", "replication")
 
 
 def outcomes(audit, which):
