@@ -1,6 +1,6 @@
 """Checks the claims of a file: a verdict on each, and a second one where others' runs are named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,7 +200,16 @@ def _judged(material: Material) -> Judged:
     except AnalysisError as error:
         case = _unchecked(material, error)
         found = judge(case)
-    return Judged(material.names, found.verdict, found.reason, case.findings, tuple(case.supports))
+    reason = " ".join((*_other_conditions(material), found.reason))
+    return Judged(material.names, found.verdict, reason, case.findings, tuple(case.supports))
+
+
+def _other_conditions(material: Material) -> Iterator[str]:
+    """What a reader has to know who holds our runs against the paper's claim."""
+    others = [each for each in material.data if not each.same_conditions]
+    if others:
+        told = "; ".join(dict.fromkeys(each.note for each in others if each.note))
+        yield f"Under other conditions than the paper's ({told}):" if told else ""
 
 
 def _unchecked(material: Material, error: AnalysisError) -> Case:

@@ -112,6 +112,7 @@ def run_block(block, before, printed, folder):
 def test_every_example_of_a_page_runs_and_gives_what_is_shown(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HARNESS_DB", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
     before, printed = "", ""
     for block in blocks(page):
         printed = run_block(block, before, printed, tmp_path)

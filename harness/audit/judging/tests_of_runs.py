@@ -51,12 +51,14 @@ class _Made:
         t: its t; None where it has none.
         one_sided: the p of the side on which the runs lie.
         others: two-sided p of the same test by other computations in use: approximations.
+        ties: the share of arrangements that come out just as the runs.
     """
 
     p: float
     t: float | None
     one_sided: float
     others: tuple[float, ...] = ()
+    ties: float = 0.0
 
 
 def repeated_test(
@@ -92,7 +94,7 @@ def repeated_test(
     if p is None and statistic is None:
         return
     p_fits = p is None or any(
-        _agrees(p, *_window(each, used, corrected_for)) for each in _fitting(made, sides)
+        _agrees(p, *_window(each, used, made.ties, corrected_for)) for each in _fitting(made, sides)
     )
     t = made.t
     t_fits = statistic is None or t is None or any(_near(statistic, each) for each in (t, -t))
@@ -128,12 +130,15 @@ def _fitting(made: _Made, sides: int | None) -> tuple[float, ...]:
     return {1: one, 2: two}.get(sides or 0, (*two, *one))
 
 
-def _window(p_value: float, used: str | None, corrected_for: int) -> tuple[float, float]:
+def _window(
+    p_value: float, used: str | None, ties: float, corrected_for: int
+) -> tuple[float, float]:
     """Between which numbers a p may be printed that is this one."""
     low, high = p_value * (1 - _SLACK), p_value * (1 + _SLACK)
     if used in _DRAWN:
         error = math.sqrt(p_value * (1 - p_value) / _FEWEST_DRAWS)
-        low -= _MOST_ERRORS * error
+        # Floating point makes many a program miss arrangements that tie, on either side.
+        low -= _MOST_ERRORS * error + 2 * ties
         # The arrangement observed is often counted with those drawn.
         high += _MOST_ERRORS * error + 1 / _FEWEST_DRAWS
     return low, min(high * corrected_for, 1.0)
@@ -143,7 +148,7 @@ def _made(used: str | None, better: Sequence[float], worse: Sequence[float]) -> 
     """The test of the runs; None where it cannot be made."""
     if used not in _NAMES or min(len(better), len(worse)) < 2:
         return None
-    if used in _OF_PAIRS and len(better) != len(worse):
+    if len({*better, *worse}) == 1 or (used in _OF_PAIRS and len(better) != len(worse)):
         return None
     if used in _T_TESTS:
         return _t_test(used, better, worse)
@@ -178,7 +183,7 @@ def _with_sides(
     two, greater, less = (test(side).p_value for side in ("two-sided", "greater", "less"))
     if two is None or greater is None or less is None:
         return None
-    return _Made(two, None, min(greater, less), others)
+    return _Made(two, None, min(greater, less), others, max(greater + less - 1, 0.0))
 
 
 def _approximate_wilcoxon(better: Sequence[float], worse: Sequence[float]) -> tuple[float, ...]:
@@ -189,18 +194,31 @@ def _approximate_wilcoxon(better: Sequence[float], worse: Sequence[float]) -> tu
         # SciPy warns where it approximates because of ties, which is what is wanted.
         warnings.simplefilter("ignore")
         for differences in (raw, [round(each, 10) for each in raw]):
-            left = [each for each in differences if each]
             found.update(
-                float(stats.wilcoxon(of, zero_method=zeros, correction=each, method=method).pvalue)
-                for of in (differences, left)
-                for zeros, each, method in product(_ZEROS, (False, True), ("approx", "auto"))
+                float(
+                    stats.wilcoxon(
+                        differences, zero_method=zeros, correction=each, method="approx"
+                    ).pvalue
+                )
+                for zeros, each in product(("wilcox", "pratt"), (False, True))
             )
-            if len(left) <= _EXACT_UP_TO_PAIRS:
-                found.add(float(stats.wilcoxon(left, method="exact").pvalue))
+            found.update(_exact_without_zeros(differences))
     return tuple(each for each in found if math.isfinite(each))
 
 
-_ZEROS = ("wilcox", "pratt")
+def _exact_without_zeros(differences: Sequence[float]) -> Iterator[float]:
+    """P by counting, of the pairs that differ: by their ranks as they are, and as if none tied."""
+    left = [each for each in differences if each]
+    if not left or len(left) > _EXACT_UP_TO_PAIRS:
+        return
+    # Whole ranks keep the order that floating point gave them, ties or none.
+    ranks = 2 * np.sign(left) * stats.rankdata(np.abs(left))
+    counted = wilcoxon_signed_rank(pair(ranks, np.zeros(len(left)))).p_value
+    if counted is not None:
+        yield counted
+    yield float(stats.wilcoxon(left, method="exact").pvalue)
+
+
 _EXACT_UP_TO_PAIRS = 50
 
 

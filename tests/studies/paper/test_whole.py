@@ -58,6 +58,7 @@ def test_it_lacks_nothing_and_shows_every_part_that_the_paper_prints(whole):
         "transfer-classes-right",
         "transfer-paper",
         "variance",
+        "claims",
     }
     assert {each.stem for each in manuscript.figures} >= {
         "ablation-runs",

@@ -88,9 +88,8 @@ def test_a_test_of_pairs_is_not_made_of_unequal_numbers(used):
 
 
 @pytest.mark.parametrize("used", P)
-def test_equal_runs_have_a_p_of_one_or_none_and_stop_nothing(used):
-    found = list(repeated_test(used, [1.0, 1.0], [1.0, 1.0], p=printed("0.01")))
-    assert [each.outcome for each in found] in ([], [Outcome.FLAG])
+def test_no_test_is_made_of_equal_runs(used):
+    assert not list(repeated_test(used, [1.0, 1.0], [1.0, 1.0], p=printed("0.01")))
 
 
 @pytest.mark.parametrize("used", [None, "other", "one_sample_t"])
@@ -101,7 +100,7 @@ def test_a_test_that_is_not_known_is_not_made(used):
 @pytest.mark.parametrize("used", ["wilcoxon", "mann_whitney", "paired_t", "permutation"])
 def test_the_p_that_a_program_prints_of_honest_runs_is_not_flagged(used):
     rng = np.random.default_rng(3)
-    for _ in range(60):
+    for _ in range(20):
         n = int(rng.integers(5, 13))
         a, b = (np.round(rng.normal(91, 0.3, n), 1) for _ in range(2))
         p = _by_scipy(used, b, a, rng)
@@ -114,7 +113,7 @@ def _by_scipy(used, b, a, rng):
     """The p that a user of SciPy gets, with ties that its arithmetic may break."""
     match used:
         case "wilcoxon":
-            return stats.wilcoxon(b, a).pvalue
+            return stats.wilcoxon(b, a, method="approx").pvalue
         case "mann_whitney":
             return stats.mannwhitneyu(b, a).pvalue
         case "paired_t":

@@ -120,7 +120,7 @@ def a_difference_that_does_not_follow(paper):
     paper.claim["difference"] = f"{float(paper.claim['difference']) + 0.03:.2f}"
 
 
-@planted("arithmetic", FLAG, Verdict.CONTRADICTED, "difference")
+@planted("arithmetic", FLAG, INCONSISTENT, "difference")
 def values_in_the_reverse_order(paper):
     # Exchanged, each value also lies beyond all runs of its arm.
     better, worse = paper.claim["better"], paper.claim["worse"]
