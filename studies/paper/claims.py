@@ -47,7 +47,7 @@ def _table(results: Sequence[ClaimResult]) -> PublicationTable:
             text_column("by our runs", [_verdict(each.replicated) for each in results]),
         ),
         caption=(
-            "Paper: its claims, each with its verdict. Effect: in the unit of the claim, above 0 as "
+            "Paper: its claims, each with its verdict. Effect: in the claim's unit, above 0 as "
             "claimed, with its 95 % interval, of the data with most runs. Verdict: from the "
             "numbers that the paper and its repository print. Ours: the same question asked of the "
             "runs in this database, by their signs alone unless they repeat the paper's experiment."
