@@ -109,11 +109,26 @@ def supported(
     The family is the claim's; without one the comparison stands alone. Where only means and
     deviations are printed, Welch's test of them is all there is.
     """
+    find: Callable[[Material, Evidence, Cell, Comparisons, str], list[Support]]
     if has_tests(cell, better, worse):
         family = comparisons(material, cell, (better, worse), has_tests_of)
-        member = better if family.control == worse else worse
-        found = material.decisions.of(evidence, cell, family, material.alpha)[member]
-        support = Support(
+        find = _of_runs
+    elif _is_summarised_in(cell, better) and _is_summarised_in(cell, worse):
+        family = comparisons(material, cell, (better, worse), _is_summarised_in)
+        find = _of_summaries
+    else:
+        return []
+    member = better if family.control == worse else worse
+    found = find(material, evidence, cell, family, member)
+    return found if family.control == worse else [_turned(each) for each in found]
+
+
+def _of_runs(
+    material: Material, evidence: Evidence, cell: Cell, family: Comparisons, member: str
+) -> list[Support]:
+    found = material.decisions.of(evidence, cell, family, material.alpha)[member]
+    return [
+        Support(
             data=where(evidence, cell),
             estimate=found.estimate,
             ci_low=found.ci_low,
@@ -124,32 +139,31 @@ def supported(
             comparable=evidence.same_conditions,
             family=family.size,
         )
-    elif is_summarised(cell.arms[better]) and is_summarised(cell.arms[worse]):
-        family = comparisons(material, cell, (better, worse), _is_summarised_in)
-        member = better if family.control == worse else worse
-        tests = summary_tests(
-            cell,
-            family.control,
-            family.arms,
-            maximize=evidence.metric.direction == "maximize",
-            untested=family.untested,
-        )
-        if member not in tests:
-            return []
-        of_member = tests[member]
-        support = Support(
+    ]
+
+
+def _of_summaries(
+    _material: Material, evidence: Evidence, cell: Cell, family: Comparisons, member: str
+) -> list[Support]:
+    maximize = evidence.metric.direction == "maximize"
+    tests = summary_tests(
+        cell, family.control, family.arms, maximize=maximize, untested=family.untested
+    )
+    found = tests.get(member)
+    if found is None:
+        return []
+    return [
+        Support(
             data=where(evidence, cell),
-            estimate=of_member.difference,
-            ci_low=of_member.ci_low,
-            ci_high=of_member.ci_high,
-            tests=(of_member.test,),
-            runs=of_member.runs,
+            estimate=found.difference,
+            ci_low=found.ci_low,
+            ci_high=found.ci_high,
+            tests=(found.test,),
+            runs=found.runs,
             comparable=evidence.same_conditions,
             family=family.size,
         )
-    else:
-        return []
-    return [support if family.control == worse else _turned(support)]
+    ]
 
 
 def comparisons(

@@ -11,6 +11,7 @@ from analysis.audit.decision_test import DecisionTest
 from analysis.audit.finding import Finding, Outcome, finding
 from analysis.audit.printed_numbers import Printed
 from analysis.inference.corrections import adjust
+from analysis.inference.student_t import t_tail
 from analysis.presentation.numbers import format_number, p_statement
 from harness.audit.claims.grammar import Summary
 from harness.audit.evidence.model import ArmEvidence, Cell
@@ -79,7 +80,7 @@ def summary_tests(
         if error > 0:
             found[name] = (sign * (own.mean - reference.mean), error, _degrees(own, reference))
     p_values = [
-        float(2 * stats.t.sf(abs(difference) / error, degrees))
+        t_tail(difference / error, degrees, "two-sided")
         for difference, error, degrees in found.values()
     ]
     missing = untested + len(arms) - len(found)
@@ -184,7 +185,7 @@ def _corners(used: str, first: Summary, second: Summary) -> Iterator[tuple[float
         error, degrees = _error(used, *pair)
         if error > 0:
             t = abs(gap) / error
-            yield t, float(2 * stats.t.sf(t, degrees))
+            yield t, t_tail(t, degrees, "two-sided")
 
 
 def _error(used: str, one: _Spread, other: _Spread) -> tuple[float, float]:
