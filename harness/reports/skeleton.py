@@ -19,6 +19,7 @@ _PREAMBLE = r"""% Made from the results database, and made anew with every build
 \setlength{\evensidemargin}{0in}
 \setlength{\textheight}{9in}
 \setlength{\topmargin}{-0.5in}
+\setlength{\emergencystretch}{3em}
 \renewcommand{\topfraction}{0.95}
 \renewcommand{\bottomfraction}{0.95}
 \renewcommand{\textfraction}{0.05}

@@ -1,6 +1,7 @@
 """The paper's claims with their verdicts: from its own numbers, and from our runs beside them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.audit import Support
@@ -9,8 +10,9 @@ from analysis.publication import PublicationTable
 from analysis.publication.columns import text_column
 from analysis.publication.entries import NOTHING, Entry, estimate_entry, nothing_entry
 from harness.audit.checking import Audit, CheckOptions, ClaimResult, Judged, check_claims
-from harness.audit.claims.loading import load_claims
+from harness.audit.claims.loading import Claims, load_claims
 from harness.audit.wording import VERDICT_WORDS, summary
+from harness.errors import ClaimsError
 from harness.reports.documents import DocumentContext
 from harness.reports.manuscript import Item, PaperPart, PaperTable, Words
 from studies.paper.tables import column, explained
@@ -20,9 +22,26 @@ CLAIMS = Path(__file__).parents[1] / "claims" / "hernandez2025.toml"
 
 def claims_part(context: DocumentContext) -> PaperPart:
     """Every claim of the paper with its verdicts."""
+    claims = load_claims(CLAIMS)
     asked = CheckOptions(profiles=tuple(context.overrides.profiles))
-    audit = check_claims(load_claims(CLAIMS), context.store, asked)
-    return PaperPart("claims", "The paper's claims", tuple(_items(audit)))
+    cautions: list[Item] = []
+    try:
+        audit = check_claims(claims, context.store, asked)
+    except ClaimsError as error:
+        # A study of the reader's own may have the name of one that the claims file names.
+        told = f"{error.problems[0].key}: {error.problems[0].what}"
+        words = (
+            f"The studies here are not those that the claims are of, so they are left out. {told}"
+        )
+        cautions.append(Words(f"{words}.", is_caution=True))
+        audit = check_claims(_of_the_paper_alone(claims), None)
+    return PaperPart("claims", "The paper's claims", (*cautions, *_items(audit)))
+
+
+def _of_the_paper_alone(claims: Claims) -> Claims:
+    """The claims without what they are held against here."""
+    alone = tuple(each.model_copy(update={"replicated_in": ()}) for each in claims.claims)
+    return replace(claims, claims=alone)
 
 
 def _items(audit: Audit) -> Iterator[Item]:
