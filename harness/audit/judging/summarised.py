@@ -41,8 +41,8 @@ class SummaryTest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spread:
-    """A mean, a variance and a number of runs."""
+class Spread:
+    """What is known of an arm: a mean, a variance, and a number of runs."""
 
     mean: float
     variance: float
@@ -151,22 +151,23 @@ def repeated_summary_test(
     )
 
 
-def _spread(summary: Summary | None) -> _Spread | None:
+def _spread(summary: Summary | None) -> Spread | None:
     if summary is None or summary.mean is None or summary.runs is None or summary.runs < 2:
         return None
-    variance = _variance(summary)
+    variance = printed_variance(summary)
     if variance is None:
         return None
-    return _Spread(float(summary.mean.value), variance, summary.runs)
+    return Spread(float(summary.mean.value), variance, summary.runs)
 
 
-def _variance(summary: Summary) -> float | None:
+def printed_variance(summary: Summary) -> float | None:
+    """The variance that is printed, or that a printed deviation stands for; None without either."""
     if summary.variance is not None:
         return float(summary.variance.value)
     return None if summary.sd is None else float(summary.sd.value) ** 2
 
 
-def _degrees(one: _Spread, other: _Spread) -> float:
+def _degrees(one: Spread, other: Spread) -> float:
     parts = [(each.variance / each.n, each.n - 1) for each in (one, other)]
     total = sum(part for part, _ in parts)
     return total**2 / sum(part**2 / degrees for part, degrees in parts)
@@ -181,15 +182,21 @@ def _corners(used: str, first: Summary, second: Summary) -> Iterator[tuple[float
     if min(gaps) < 0 < max(gaps):
         gaps.append(0.0)
     for gap, one, other in product(gaps, *spreads):
-        pair = (_Spread(gap, one, sizes[0]), _Spread(0.0, other, sizes[1]))
-        error, degrees = _error(used, *pair)
+        pair = (Spread(gap, one, sizes[0]), Spread(0.0, other, sizes[1]))
+        error, degrees = standard_error(used, *pair)
         if error > 0:
             t = abs(gap) / error
             yield t, t_tail(t, degrees, "two-sided")
 
 
-def _error(used: str, one: _Spread, other: _Spread) -> tuple[float, float]:
-    """The standard error of the difference, and its degrees of freedom."""
+def standard_error(used: str, one: Spread, other: Spread) -> tuple[float, float]:
+    """The standard error of a difference of means, and its degrees of freedom.
+
+    Args:
+        used: "welch_t"; anything else pools the variances.
+        one: one arm, of two runs or more.
+        other: the other.
+    """
     if used == "welch_t":
         error = math.sqrt(one.variance / one.n + other.variance / other.n)
         return error, _degrees(one, other) if error > 0 else 1.0

@@ -27,6 +27,7 @@ from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, runs_of
 from harness.audit.judging.repeating import Said, repeat_test
 from harness.audit.judging.statistics import PrintedTest, counted, printed_test
+from harness.audit.judging.summarised import Spread, printed_variance, standard_error
 
 _UPPER_QUANTILE = 0.975
 """Of a 95 % interval."""
@@ -102,20 +103,20 @@ def _implied(
     found = _recomputed(claim, cell)
     if found is None or claim.arms is None:
         return
-    variances = {arm: each for arm in claim.arms if (each := _variance(cell.arms[arm]))}
+    known = {arm: each for arm in claim.arms if (each := _variance(cell.arms[arm]))}
     yield heteroscedastic(
-        variances=variances,
+        variances={arm: (each.variance, each.n) for arm, each in known.items()},
         equal_variance_test=claim.used in EQUAL_VARIANCE_TESTS,
         difference=found.difference,
         alpha=material.alpha,
     )
-    (first, n), (second, n_worse) = variances.values()
+    first, second = known.values()
     yield mde_from_summaries(
         found.difference,
-        sd=math.sqrt(first),
-        n=n,
-        sd_worse=math.sqrt(second),
-        n_worse=n_worse,
+        sd=math.sqrt(first.variance),
+        n=first.n,
+        sd_worse=math.sqrt(second.variance),
+        n_worse=second.n,
         p=claim.p,
         alpha=material.alpha,
     )
@@ -172,29 +173,23 @@ def _recomputed(claim: TestClaim, cell: Cell) -> _Recomputed | None:
         return None
     if any(arm not in cell.arms for arm in arms):
         return None
-    known = [_variance(cell.arms[arm]) for arm in arms]
-    if known[0] is None or known[1] is None:
+    first, second = (_variance(cell.arms[arm]) for arm in arms)
+    if first is None or second is None or min(first.n, second.n) < 2:
         return None
-    (first, n1), (second, n2) = known[0], known[1]
-    welch = math.sqrt(first / n1 + second / n2)
-    if min(n1, n2) < 2 or welch == 0:
+    welch, degrees = standard_error("welch_t", first, second)
+    if welch == 0:
         return None
-    pooled = ((n1 - 1) * first + (n2 - 1) * second) / (n1 + n2 - 2)
-    divisor = math.sqrt(pooled * (1 / n1 + 1 / n2)) if claim.used == "pooled_t" else welch
+    divisor, _ = standard_error(claim.used, first, second)
     # The sign of a printed t is that of the authors' subtraction, and says nothing here.
     difference = abs(float(claim.statistic.value)) * divisor
-    degrees = welch**4 / ((first / n1) ** 2 / (n1 - 1) + (second / n2) ** 2 / (n2 - 1))
     p_value = t_tail(difference / welch, degrees, "two-sided")
     return _Recomputed(difference, welch, degrees, p_value)
 
 
-def _variance(arm: ArmEvidence) -> tuple[float, int] | None:
-    """A printed variance with its number of runs."""
+def _variance(arm: ArmEvidence) -> Spread | None:
+    """A printed variance with its number of runs; the mean is not known."""
     summary = arm.summary
     if summary is None or summary.runs is None:
         return None
-    if summary.variance is not None:
-        return float(summary.variance.value), summary.runs
-    if summary.sd is not None:
-        return float(summary.sd.value) ** 2, summary.runs
-    return None
+    variance = printed_variance(summary)
+    return None if variance is None else Spread(0.0, variance, summary.runs)
