@@ -95,6 +95,14 @@ class BlockShape:
         expansion = self.inputs * self.hidden * before if self.expands else 0
         return expansion + 9 * self.hidden * after + self.hidden * self.outputs * after
 
+    def activations(self) -> int:
+        """Outputs of all convolutions for one image."""
+        before, after = self.size**2, self.output_size**2
+        if self.kind != "inverted_residual":
+            return self.outputs * after
+        expansion = self.hidden * before if self.expands else 0
+        return expansion + (self.hidden + self.outputs) * after
+
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
@@ -145,6 +153,14 @@ class Architecture:
         """
         statistics = 2 * sum(block.normalised_channels() for block in self.blocks)
         return FLOAT32_BYTES * (self.parameters() + statistics)
+
+    def activation_bytes(self) -> int:
+        """Bytes of the outputs of all convolutions for one image, in float32.
+
+        A gradient needs them on its way back; in training, where BatchNorm is a layer of its own,
+        it needs what that gave as well, and so twice as much.
+        """
+        return FLOAT32_BYTES * sum(block.activations() for block in self.blocks)
 
 
 def mobilenet_v2(

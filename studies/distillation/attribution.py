@@ -1,23 +1,28 @@
-"""Integrated gradients of the teacher's true-class logit (Sundararajan et al. 2017)."""
+"""Integrated gradients of the teacher's true-class logit (Sundararajan et al. 2017).
+
+The integral runs along the straight path from the zero image; Gauss-Legendre quadrature turns it
+into a weighted sum of gradients at ``steps`` points. Captum computes the same, and is what this is
+tested against; its options leave it slower and larger than it has to be. With an internal batch it
+wants the same step of all images together, so that images come in small groups or not at all, and
+each group works out the quadrature anew; without one it holds all points of all images at once.
+Here images and steps are cut into tiles that pass through the network one by one, each on one
+thread, and no more than the running sum of a tile's images is kept.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from studies.distillation.architecture import FLOAT32_BYTES, Architecture, BlockShape
+from studies.distillation.cores import on_single_threads
 from studies.distillation.network import Output
+from studies.distillation.tiling import Tile
 
-# 16 images at 50 steps are 800 points, whose widest map in the digits teacher takes 3.3 MB. The
-# 1,437 attributions of the pool took 6.9 s of one core at 16 images, 11.7 s at 4 and 14.2 s at 128.
-IMAGES_AT_ONCE = 16
-POINTS_AT_ONCE = 800
-
-# What the activations may take that a gradient goes back through. A point's take 0.1 MB in the
-# digits teacher and 19 MB in the one for 32×32 pixels. There 16 images at 10 steps took 2.1 s and
-# 0.3 GB with 16 points at once, 2.7 s and 0.7 GB with 33, and 3.6 s and 1.6 GB with 85.
-GRADIENT_BYTES = {"cpu": 400_000_000, "cuda": 10_000_000_000}
+Explained = Callable[[Tensor], Output]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,30 +58,51 @@ class Attributions:
         return float(self.completeness_error.mean() / self.logit_gain.abs().mean())
 
 
+class Quadrature(NamedTuple):
+    """Where a function on [0, 1] is evaluated, and what each value counts.
+
+    Attributes:
+        points: ``(steps,)``, rising.
+        weights: ``(steps,)``; they sum up to 1.
+    """
+
+    points: Tensor
+    weights: Tensor
+
+    def split(self, steps: int) -> list["Quadrature"]:
+        """Parts of so many steps, the last one perhaps of fewer."""
+        parts = zip(*(torch.split(each, steps) for each in self), strict=True)
+        return [Quadrature(*part) for part in parts]
+
+
 def integrated_gradients(
-    network: Callable[[Tensor], Output],
+    network: Explained,
     images: Tensor,
     labels: Tensor,
     *,
     steps: int,
-    points_at_once: int = POINTS_AT_ONCE,
+    tile: Tile,
+    threads: int = 1,
+    done: Callable[[int], None] = lambda _: None,
 ) -> Attributions:
-    """Integrate along the straight path from the zero image, by Gauss-Legendre quadrature.
+    """Integrate along the straight path from the zero image.
 
     Args:
-        network: in evaluation mode, so that no image influences another one.
+        network: in evaluation mode, so that no image influences another one, and with fixed
+            weights, so that only the gradient of its input is computed.
         images: ``(n, c, h, w)``, normalised, so that zero is the mean image.
         labels: ``(n,)``, the class whose logit is explained.
         steps: points of the quadrature, at least 1.
-        points_at_once: images times points that pass through the network together, at least
-            ``n``; bounds the memory, and has no influence on the result beyond rounding. One call
-            for several images is quicker than one for each, as every call works out the
-            quadrature anew.
+        tile: images and steps that pass through the network together; bounds the memory, and has no
+            influence on the result beyond rounding.
+        threads: how many tiles are computed at a time, each on one thread, so that their number
+            changes no bit of the result.
+        done: told how many images are finished, whenever some are.
     """
-    signed = _attribute(network, images, labels, steps, points_at_once)
-    with torch.no_grad():
-        baseline = network(torch.zeros_like(images[:1])).logits.squeeze(0)
-        gain = _logits(network, images, labels) - baseline[labels]
+    signed = signed_attributions(
+        network, images, labels, steps=steps, tile=tile, threads=threads, done=done
+    )
+    gain = _logit_gains(network, images, labels, tile, threads)
     return Attributions(
         maps=signed.abs().sum(dim=1, keepdim=True),
         logit_gain=gain,
@@ -84,51 +110,82 @@ def integrated_gradients(
     )
 
 
-def points_at_once(architecture: Architecture, device: torch.device) -> int:
-    """How many images times points may pass through a network together; at least 1."""
-    return max(1, min(POINTS_AT_ONCE, GRADIENT_BYTES[device.type] // gradient_bytes(architecture)))
-
-
-def gradient_bytes(architecture: Architecture) -> int:
-    """About how much one image's activations take that a gradient goes back through.
-
-    Every convolution, BatchNorm and ReLU keeps its output, in float32.
-    """
-    return FLOAT32_BYTES * sum(_kept_numbers(block) for block in architecture.blocks)
-
-
-def _kept_numbers(block: BlockShape) -> int:
-    before, after = block.size**2, block.output_size**2
-    if block.kind != "inverted_residual":
-        return 3 * block.outputs * after
-    expansion = 3 * block.hidden * before if block.expands else 0
-    return expansion + 3 * block.hidden * after + 2 * block.outputs * after
-
-
-def _attribute(
-    network: Callable[[Tensor], Output],
+def signed_attributions(
+    network: Explained,
     images: Tensor,
     labels: Tensor,
+    *,
     steps: int,
-    points_at_once: int,
+    tile: Tile,
+    threads: int = 1,
+    done: Callable[[int], None] = lambda _: None,
 ) -> Tensor:
-    from captum.attr import IntegratedGradients
+    """What each intensity adds to its image's logit, ``(n, c, h, w)``.
 
-    # Gradients of a sum are the gradients of its terms, as no image influences another one in
-    # evaluation mode. Captum would otherwise differentiate every image and step separately.
-    def summed(points: Tensor, classes: Tensor) -> Tensor:
-        return _logits(network, points, classes).sum().view(1)
+    Args:
+        network: see :func:`integrated_gradients`, as for all others.
+        images: ``(n, c, h, w)``.
+        labels: ``(n,)``.
+        steps: at least 1.
+        tile: images and steps that pass through the network together.
+        threads: how many tiles are computed at a time.
+        done: told how many images are finished.
+    """
+    parts = gauss_legendre(steps, images).split(tile.steps)
+    attribute = partial(_attributions_of_few, network, parts)
+    pairs = zip(*(torch.split(each, tile.images) for each in (images, labels)), strict=True)
+    found: list[Tensor] = []
+    for few in on_single_threads(attribute, pairs, threads):
+        found.append(few)
+        done(min(len(images), len(found) * tile.images))
+    return torch.cat(found)
 
-    attributed: Tensor = IntegratedGradients(summed).attribute(
-        images,
-        additional_forward_args=labels,
-        n_steps=steps,
-        method="gausslegendre",
-        internal_batch_size=points_at_once if len(images) * steps > points_at_once else None,
-    )
-    return attributed.detach()
+
+def gauss_legendre(steps: int, like: Tensor) -> Quadrature:
+    """Exact for polynomials of degrees up to ``2 · steps - 1``; in the type of ``like``."""
+    points, weights = np.polynomial.legendre.leggauss(steps)
+    # From [-1, 1] to [0, 1].
+    return Quadrature(like.new_tensor((1 + points) / 2), like.new_tensor(weights / 2))
 
 
-def _logits(network: Callable[[Tensor], Output], images: Tensor, classes: Tensor) -> Tensor:
-    logits = network(images).logits
-    return logits.gather(1, classes.view(-1, 1)).squeeze(1)
+def _attributions_of_few(
+    network: Explained, parts: Sequence[Quadrature], pair: tuple[Tensor, Tensor]
+) -> Tensor:
+    images, labels = pair
+    gradient = torch.zeros_like(images)
+    for part in parts:
+        gradient += _weighted_gradient(network, images, labels, part)
+    return images * gradient
+
+
+def _weighted_gradient(
+    network: Explained, images: Tensor, labels: Tensor, part: Quadrature
+) -> Tensor:
+    """The part's share of the integral of the gradient along each image's path, ``(n, c, h, w)``.
+
+    The points of all images are one batch. As no image influences another one, one pass backward
+    gives the gradients of all points; it starts from the weights of the quadrature.
+    """
+    count, steps = len(images), len(part.points)
+    points = (images.unsqueeze(1) * part.points.view(-1, 1, 1, 1)).flatten(0, 1)
+    with torch.enable_grad():
+        points.requires_grad_()
+        logits = _true_class(network(points).logits, labels.repeat_interleave(steps))
+    (gradient,) = torch.autograd.grad(logits, points, part.weights.repeat(count))
+    return gradient.view(count, steps, *images.shape[1:]).sum(dim=1)
+
+
+def _logit_gains(
+    network: Explained, images: Tensor, labels: Tensor, tile: Tile, threads: int
+) -> Tensor:
+    def logits(inputs: Tensor) -> Tensor:
+        with torch.no_grad():
+            return network(inputs).logits
+
+    batches = torch.split(images, tile.points)
+    (baseline,) = on_single_threads(logits, [torch.zeros_like(images[:1])], 1)
+    return _true_class(torch.cat([*on_single_threads(logits, batches, threads)]) - baseline, labels)
+
+
+def _true_class(logits: Tensor, labels: Tensor) -> Tensor:
+    return logits.gather(1, labels.view(-1, 1)).squeeze(1)

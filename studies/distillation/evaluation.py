@@ -1,6 +1,6 @@
-"""How a trained network does on labelled images."""
+"""How trained networks do on labelled images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 from studies.distillation.architecture import FLOAT32_BYTES, Architecture
 from studies.distillation.device import choose_device
 from studies.distillation.images import DeviceImages
-from studies.distillation.network import Network
+from studies.distillation.network import Networks
 
 # What a network sees of raw images.
 View = Callable[[Tensor], Tensor]
@@ -48,33 +48,42 @@ def images_at_once(architecture: Architecture) -> int:
     return max(1, WIDEST_MAP_BYTES[choose_device().type] // (FLOAT32_BYTES * widest))
 
 
-def logits_of(network: Network, images: Tensor, view: View, at_once: int) -> Tensor:
-    """The logits of raw images; the network is left in evaluation mode.
+def logits_of_each(
+    networks: Networks, images: Sequence[Tensor], view: View, at_once: int
+) -> Tensor:
+    """The logits of each network for its own raw images; the networks are put in evaluation mode.
 
     Args:
-        network: any network.
-        images: raw intensities, ``(n, c, h, w)``.
-        view: what the network is to see of them.
-        at_once: how many images pass through it together.
+        networks: K of them.
+        images: raw intensities for each, K times ``(n, c, h, w)``.
+        view: what the networks are to see of them.
+        at_once: how many images of each pass through it together.
 
     Returns:
-        ``(n, classes)``.
+        ``(K, n, classes)``.
     """
-    network.eval()
+    networks.eval()
+    dtype = networks.head.weight.dtype
     with torch.inference_mode():
-        return torch.cat([network(view(part)).logits for part in torch.split(images, at_once)])
+        parts = zip(*(torch.split(each, at_once) for each in images), strict=True)
+        seen = (torch.stack([view(part) for part in together]).to(dtype) for together in parts)
+        return torch.cat([networks(inputs).logits for inputs in seen], dim=1)
 
 
-def evaluate(network: Network, pixels: DeviceImages, view: View, at_once: int) -> Evaluation:
-    """Compare predictions with labels; the network is left in evaluation mode.
+def evaluate_each(
+    networks: Networks, images: Sequence[DeviceImages], view: View, at_once: int
+) -> list[Evaluation]:
+    """Compare each network's predictions with its labels; all are put in evaluation mode.
 
     Args:
-        network: any network.
-        pixels: labelled images.
-        view: what the network is to see of them.
-        at_once: how many images pass through it together.
+        networks: K of them.
+        images: labelled images for each, the same number.
+        view: what the networks are to see of them.
+        at_once: how many images of each pass through it together; it decides on the rounding, and
+            so must not depend on K.
     """
-    return judge(logits_of(network, pixels.images, view, at_once), pixels.labels)
+    logits = logits_of_each(networks, [each.images for each in images], view, at_once)
+    return [judge(*pair) for pair in zip(logits, (each.labels for each in images), strict=True)]
 
 
 def judge(logits: Tensor, labels: Tensor) -> Evaluation:

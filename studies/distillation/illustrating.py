@@ -4,7 +4,6 @@ Its students are those of ``train_student``, bit for bit: it only looks at them 
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from harness.trial import Trial
 from studies.distillation.architecture import attention_block
-from studies.distillation.attribution import Attributions, integrated_gradients, points_at_once
+from studies.distillation.attribution import Attributions, integrated_gradients
 from studies.distillation.data import Examples
 from studies.distillation.evaluation import images_at_once
 from studies.distillation.guidance import teacher_of
@@ -26,12 +25,11 @@ from studies.distillation.images import (
 )
 from studies.distillation.learning import reproducible
 from studies.distillation.losses import attention_loss, attention_map
-from studies.distillation.network import Network
-from studies.distillation.params import StudentParams
-from studies.distillation.setup import Setup
+from studies.distillation.network import SingleNetwork
 from studies.distillation.splits import Indices
-from studies.distillation.student import trained_student
+from studies.distillation.student import Trained, trained_students
 from studies.distillation.teacher import load_teacher
+from studies.distillation.tiling import tile_of
 from studies.illustrations import (
     ATTACHMENT,
     EXPONENTS,
@@ -47,7 +45,7 @@ MOST_CLASSES = 10
 
 
 def illustrate(
-    params: Mapping[str, Any],
+    params: Mapping[str, Any],  # noqa: ARG001 - the trial has them
     seed: int,  # noqa: ARG001 - the trial derives every stream from it
     trial: Trial,
 ) -> dict[str, float]:
@@ -72,8 +70,10 @@ def illustrate(
     Raises:
         ParameterError: for parameters that are unknown or out of range.
     """
-    trained = trained_student(StudentParams.read(params), trial)
-    view, dataset = _View(trained.setup, trial), trained.setup.dataset
+    (trained,) = trained_students([trial])
+    if isinstance(trained, BaseException):
+        raise trained
+    view, dataset = _View(trained, trial), trained.setup.dataset
     with reproducible():
         sets = {POOL: view.shown(dataset.pool)}
         if trained.setup.params.evaluate_test:
@@ -93,8 +93,9 @@ def first_of_each_class(examples: Examples) -> Indices:
 class _View:
     """A trained student beside its teacher."""
 
-    def __init__(self, setup: Setup, trial: Trial) -> None:
-        self.setup = setup
+    def __init__(self, trained: Trained, trial: Trial) -> None:
+        self.setup = setup = trained.setup
+        self.student = trained.network
         self.block = attention_block(setup.teacher_architecture, setup.architecture)
         asset = teacher_of(setup.params, setup.dataset, trial)
         self.teacher = load_teacher(asset, setup.teacher_architecture)
@@ -111,7 +112,7 @@ class _View:
             sharpened_maps(attributions.maps, np.full(len(positions), power)) for power in EXPONENTS
         ]
         everywhere = torch.ones(len(positions), dtype=torch.bool, device=setup.device)
-        teacher, student = self._look(self.teacher, normalised), self._look(setup.network, unit)
+        teacher, student = self._look(self.teacher, normalised), self._look(self.student, unit)
         return ShownImages(
             positions=positions,
             images=chosen.images,
@@ -134,7 +135,7 @@ class _View:
         total = 0.0
         for part in torch.split(setup.pool.images, at_once):
             _, teacher = self._look(self.teacher, normalised_images(part, setup.dataset))
-            _, student = self._look(setup.network, unit_images(part, setup.dataset))
+            _, student = self._look(self.student, unit_images(part, setup.dataset))
             total += float(attention_loss(student, teacher)) * len(part)
         return total / len(setup.pool.images)
 
@@ -152,14 +153,12 @@ class _View:
         )
 
     def _attributions(self, images: Tensor, labels: Tensor) -> Attributions:
-        steps = self.setup.params.attribution_steps
-        points = points_at_once(self.setup.teacher_architecture, self.setup.device)
-        at_once = max(1, points // steps)
-        parts = zip(torch.split(images, at_once), torch.split(labels, at_once), strict=True)
-        explain = partial(integrated_gradients, self.teacher, steps=steps, points_at_once=points)
-        return Attributions.join([explain(*part) for part in parts])
+        setup = self.setup
+        steps = setup.params.attribution_steps
+        tile = tile_of(setup.teacher_architecture, setup.device, steps)
+        return integrated_gradients(self.teacher, images, labels, steps=steps, tile=tile)
 
-    def _look(self, network: Network, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def _look(self, network: SingleNetwork, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Logits ``(n, classes)`` and attention ``(n, positions)``."""
         with torch.no_grad():
             output = network(inputs, self.block)

@@ -2,29 +2,69 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 from torch.utils import deterministic
 
 from studies.distillation.device import choose_device, device_facts
-from studies.distillation.network import Network, Output
-from studies.distillation.plan import EpochPlan
-
-Objective = Callable[[Output, Tensor], Tensor]
+from studies.distillation.network import Networks, Output
 
 
 class Batch(NamedTuple):
-    """Images as a network sees them, and what an objective knows them by.
+    """What K networks see in one step, and what they are held against.
 
     Attributes:
-        inputs: ``(n, channels, height, width)``.
-        samples: ``(n,)``, positions in the pool.
+        inputs: images as the networks see them, ``(K, n, channels, height, width)``.
+        labels: their classes, ``(K, n)``.
+        teacher_logits: of the networks that learn from them, in their order, ``(K', n, classes)``.
+        teacher_attention: of the networks that learn from it, ``(K'', n, positions)``.
     """
 
     inputs: Tensor
-    samples: Tensor
+    labels: Tensor
+    teacher_logits: Tensor | None = None
+    teacher_attention: Tensor | None = None
+
+    def part(self, images: slice) -> "Batch":
+        """Some of the images of all networks."""
+        logits, attention = self.teacher_logits, self.teacher_attention
+        return Batch(
+            self.inputs[:, images],
+            self.labels[:, images],
+            None if logits is None else logits[:, images],
+            None if attention is None else attention[:, images],
+        )
+
+
+# Which program trains networks. Another one rounds otherwise, and training amplifies that until
+# accuracies differ: answers must be able to tell.
+ENGINE = "batched 1"
+
+# The loss of each network on a batch, ``(K,)``.
+Objective = Callable[[Output, Batch], Tensor]
+
+
+class Stepper(Protocol):
+    """Whatever takes a step down the gradient of a loss."""
+
+    def step(self, loss: Tensor) -> None:
+        """Take it."""
+        ...
+
+
+class TorchStepper:
+    """Steps of one of torch's own optimizers."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+        self._optimizer = optimizer
+
+    def step(self, loss: Tensor) -> None:
+        """See :class:`Stepper`."""
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
 
 
 @contextmanager
@@ -74,57 +114,53 @@ def batches_by_epoch(
 
 
 def epoch_batches(
-    plan: EpochPlan,
-    batches: Sequence[slice],
-    see: Callable[[EpochPlan], Batch],
-    images_at_once: int,
+    batches: Sequence[slice], see: Callable[[slice], Batch], images_at_once: int
 ) -> Iterator[Batch]:
     """The epoch's batches, made several at a time, so that memory stays bounded.
 
     Args:
-        plan: of the epoch.
         batches: consecutive slices of the images in the order of their visit.
-        see: makes inputs and samples of a part of the plan.
-        images_at_once: how many images are made at most, unless a single batch has more.
+        see: makes what the networks see on some consecutive visits.
+        images_at_once: how many images of each network are made at most, unless a single batch has
+            more.
     """
     for group in _groups(batches, images_at_once):
         start = group[0].start
-        made = see(plan.part(slice(start, group[-1].stop)))
+        made = see(slice(start, group[-1].stop))
         for batch in group:
-            inside = slice(batch.start - start, batch.stop - start)
-            yield Batch(made.inputs[inside], made.samples[inside])
+            yield made.part(slice(batch.start - start, batch.stop - start))
 
 
 def train_epoch(
-    network: Network,
-    optimizer: torch.optim.Optimizer,
+    networks: Networks,
+    stepper: Stepper,
     batches: Iterable[Batch],
     objective: Objective,
     features_of: int | None = None,
-) -> float:
-    """Take one step of the optimizer a batch.
+) -> Tensor:
+    """Take one step a batch.
 
     Args:
-        network: put into training mode.
-        optimizer: of its parameters.
+        networks: put into training mode.
+        stepper: takes the steps with their weights.
         batches: at least one, in the order in which they are visited.
-        objective: loss of a batch from the network's output and the batch's samples.
+        objective: the loss of each network on a batch, ``(K,)``.
         features_of: the block whose output the objective needs.
 
     Returns:
-        Mean loss over the visited images, each taken at its own step; may be NaN.
+        Mean loss of each network over the visited images, each taken at its own step, ``(K,)``; may
+        be NaN.
     """
-    network.train()
+    networks.train()
     total, visited = torch.zeros(()), 0
     for batch in batches:
-        loss = objective(network(batch.inputs, features_of), batch.samples)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        losses = objective(networks(batch.inputs, features_of), batch)
+        stepper.step(losses.sum())
+        images = batch.labels.shape[1]
         # On the device, where adding up does not wait for the batch.
-        total = total.to(loss.device) + loss.detach() * len(batch.samples)
-        visited += len(batch.samples)
-    return float(total) / visited
+        total = total.to(losses.device) + losses.detach() * images
+        visited += images
+    return total / visited
 
 
 def _groups(batches: Sequence[slice], images_at_once: int) -> list[list[slice]]:

@@ -1,26 +1,19 @@
-"""A student before its first step, and what it sees in an epoch."""
+"""A student before its first step."""
 
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import torch
-from torch import Tensor
 
 from studies.distillation.architecture import Architecture, teacher_architecture
 from studies.distillation.data import DataSet, open_dataset
 from studies.distillation.device import choose_device
 from studies.distillation.evaluation import View
 from studies.distillation.guidance import Guidance, TrainingSource, load_guidance
-from studies.distillation.images import (
-    DeviceImages,
-    augment,
-    overlay,
-    sharpened_maps,
-    unit_images,
-)
-from studies.distillation.network import Network, build_network
+from studies.distillation.images import DeviceImages, unit_images
 from studies.distillation.params import StudentParams
-from studies.distillation.plan import EpochPlan, Streams
+from studies.distillation.plan import Streams
 from studies.distillation.splits import Split, split_pool
 
 
@@ -33,7 +26,7 @@ class Setup:
         dataset: where its images come from.
         split: positions in the pool: chosen to train on, the rest to validate on.
         architecture: its shape.
-        network: the student itself, on the device.
+        initial: the stream that its initial weights are drawn from.
         streams: what its epochs are drawn from.
         guidance: the teacher's signals that it learns from.
         pool: images and labels on the device, in pool order.
@@ -43,7 +36,7 @@ class Setup:
     dataset: DataSet
     split: Split
     architecture: Architecture
-    network: Network
+    initial: np.random.Generator
     streams: Streams
     guidance: Guidance
     pool: DeviceImages
@@ -87,34 +80,8 @@ def prepare(params: StudentParams, source: TrainingSource) -> Setup:
         dataset=dataset,
         split=split_pool(dataset.pool.labels, params.subset_fraction, source.rng("split")),
         architecture=architecture,
-        network=build_network(architecture, source.rng("init")).to(device),
+        initial=source.rng("init"),
         streams=Streams.begin(source),
         guidance=load_guidance(params, dataset, source, device),
         pool=DeviceImages.of(dataset.pool, device),
     )
-
-
-def epoch_samples(setup: Setup, plan: EpochPlan) -> Tensor:
-    """Positions in the pool of the plan's images, in the order of their visit, ``(n,)``."""
-    return torch.from_numpy(setup.split.chosen[plan.order]).to(setup.device)
-
-
-def epoch_inputs(setup: Setup, plan: EpochPlan) -> Tensor:
-    """The plan's images as the student sees them, in the order of their visit.
-
-    Args:
-        setup: the student's.
-        plan: of an epoch over the split's chosen images, or a part of it.
-
-    Returns:
-        Float32 ``(n, channels, height, width)`` in [0, 1].
-    """
-    samples, augmentation = epoch_samples(setup, plan), setup.dataset.augmentation
-    images = unit_images(setup.pool.images[samples], setup.dataset)
-    if setup.guidance.maps is None:
-        return augment(images, plan, augmentation)
-    maps = sharpened_maps(setup.guidance.maps[samples], plan.exponents)
-    overlaid = torch.from_numpy(plan.coins < setup.params.overlay_probability).to(setup.device)
-    if setup.params.overlay_follows_crop:
-        return augment(overlay(images, maps, overlaid), plan, augmentation)
-    return overlay(augment(images, plan, augmentation), maps, overlaid)

@@ -14,7 +14,7 @@ from studies.distillation.data import Augmentation, DataSet, Examples
 from studies.distillation.device import choose_device
 from studies.distillation.evaluation import images_at_once
 from studies.distillation.images import DeviceImages, augment, normalise, unit_images
-from studies.distillation.network import Network
+from studies.distillation.network import SingleNetwork
 from studies.distillation.plan import EpochPlan, Streams, plan_epoch
 from studies.distillation.teacher import build_teacher, load_teacher
 
@@ -44,7 +44,7 @@ class SignalSource:
         plan: how a loader changes each of them; None where they are left as they are.
     """
 
-    teacher: Network
+    teacher: SingleNetwork
     architecture: Architecture
     device: torch.device
     dataset: DataSet

@@ -1,46 +1,32 @@
-"""The trial function: train one student, with whatever help its arm gives it, and test it.
+"""The trial function: train students, with whatever help their arms give them, and test them.
 
-What needs the trained network itself, and not only its metrics, calls :func:`trained_student`. An
-asset's builder, which has no trial to report to, calls ``prepare`` of
-:mod:`studies.distillation.setup` and then :func:`learn`, both within
-:func:`~studies.distillation.learning.reproducible`.
+Students of one shape are trained in one program; a single one is a batch of one. What needs the
+trained network itself, and not only its metrics, calls :func:`trained_students`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-import torch
-import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
-from torch import Tensor
-
+from harness.batching import batch_of_one, offers_batches
 from harness.trial import Trial
 from studies.distillation.architecture import compression_factor, teacher_architecture
 from studies.distillation.data import Examples, open_dataset
-from studies.distillation.evaluation import Evaluation, evaluate, images_at_once
+from studies.distillation.evaluation import Evaluation, evaluate_each, images_at_once
 from studies.distillation.guidance import teacher_of
-from studies.distillation.images import DeviceImages, inputs_at_once
+from studies.distillation.images import DeviceImages
 from studies.distillation.latency import profiled_latency_ms
-from studies.distillation.learning import (
-    Batch,
-    batches_by_epoch,
-    epoch_batches,
-    reproducible,
-    train_epoch,
-)
-from studies.distillation.losses import attention_loss, attention_map, distillation_loss
-from studies.distillation.network import Network, Output
+from studies.distillation.learning import ENGINE, reproducible
+from studies.distillation.network import Networks, SingleNetwork
 from studies.distillation.params import StudentParams
-from studies.distillation.plan import EpochPlan, batch_bounds, plan_epoch
-from studies.distillation.setup import Setup, epoch_inputs, epoch_samples, prepare
+from studies.distillation.setup import Setup, prepare
+from studies.distillation.sharing import alike, most_at_once, worker_processes
 from studies.distillation.teacher_logits import OWN_TEST_SET, evaluate_teacher
-from studies.distillation.transfer import open_transfer_set, transfer_metrics
+from studies.distillation.training import Learned, learn
+from studies.distillation.transfer import TransferSet, open_transfer_set, transfer_metrics
 
 # Hexadecimal digits that tell one content of a data set from another.
 DIGEST_SHOWN = 16
-
-Report = Callable[[int, Mapping[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,24 +34,44 @@ class Trained:
     """A student after its last step.
 
     Attributes:
-        setup: what it was trained from, and its network, now trained and in evaluation mode.
+        setup: what it was trained from.
+        network: the student itself, in evaluation mode.
         metrics: as :func:`train_student` returns them.
     """
 
     setup: Setup
+    network: SingleNetwork
     metrics: dict[str, float]
 
-    @property
-    def network(self) -> Network:
-        """The trained student."""
-        return self.setup.network
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A student before its first step, and what it is to be tested on."""
+
+    trial: Trial
+    setup: Setup
+    transfer: TransferSet | None
+    latency: dict[str, float]
 
 
+def train_students(trials: Sequence[Trial]) -> list[Mapping[str, float] | BaseException]:
+    """Train a batch of students; for each, in order, its metrics or what ended it.
+
+    See :func:`train_student`, of which this is the batch form. Students that train together agree
+    in what :func:`~studies.distillation.sharing.alike` names, and none depends on the others.
+    """
+    return [
+        each if isinstance(each, BaseException) else each.metrics
+        for each in trained_students(trials)
+    ]
+
+
+@offers_batches(train_students, alike=alike, at_most=most_at_once, workers=worker_processes)
 def train_student(
-    params: Mapping[str, Any],
+    params: Mapping[str, Any],  # noqa: ARG001 - the trial has them
     seed: int,  # noqa: ARG001 - the trial derives every stream from it
     trial: Trial,
-) -> dict[str, float]:
+) -> Mapping[str, float]:
     """Train a student and return the metrics of its last epoch.
 
     Reported an epoch: ``train_loss`` (nats) and ``validation_accuracy``. The test set is looked at
@@ -87,20 +93,34 @@ def train_student(
 
     Raises:
         ParameterError: for parameters that are unknown or out of range.
-    """
-    return trained_student(StudentParams.read(params), trial).metrics
-
-
-def trained_student(params: StudentParams, trial: Trial) -> Trained:
-    """Train and test a student; the trial gets its curve, predictions and facts.
-
-    Args:
-        params: how it is trained.
-        trial: gives streams and assets, and takes reports.
-
-    Raises:
         ValueError: if so many blocks cannot be removed, or a class is too small to be split.
     """
+    return batch_of_one(train_students, trial)
+
+
+def trained_students(trials: Sequence[Trial]) -> list[Trained | BaseException]:
+    """Train and test students; the trials get their curves, predictions and facts.
+
+    Args:
+        trials: give parameters, streams and assets, and take reports.
+
+    Returns:
+        Each student, in order, or what ended its trial.
+    """
+    begun: dict[int, _Begun] = {}
+    ended: dict[int, BaseException] = {}
+    for number, trial in enumerate(trials):
+        try:
+            begun[number] = _begin(trial)
+        except Exception as error:  # noqa: BLE001 - it ends this trial only
+            ended[number] = error
+    trained = _train(list(begun.values())) if begun else []
+    results = dict(zip(begun, trained, strict=True)) | ended
+    return [results[number] for number in range(len(trials))]
+
+
+def _begin(trial: Trial) -> _Begun:
+    params = StudentParams.read(trial.params)
     # Asked for before anything is computed, as other trials would disturb the measurement.
     latency = _latency_metrics(params, trial) if params.measure_latency else {}
     setup = prepare(params, trial)
@@ -109,67 +129,56 @@ def trained_student(params: StudentParams, trial: Trial) -> Trained:
     transfer = open_transfer_set(setup, trial)
     if transfer is not None:
         trial.used_data(f"transfer set {transfer.name}", _short_digest(transfer.examples))
+    return _Begun(trial, setup, transfer, latency)
+
+
+def _train(begun: Sequence[_Begun]) -> list[Trained | BaseException]:
+    def report(number: int, epoch: int, metrics: Mapping[str, float]) -> None:
+        begun[number].trial.report(epoch, **metrics)
+
     with reproducible() as facts:
-        trial.note(**facts)
-        metrics = learn(setup, lambda epoch, reported: trial.report(epoch, **reported))
-        metrics |= _size_metrics(setup)
-        if params.evaluate_test:
-            metrics |= _test_metrics(setup, trial)
-        if transfer is not None:
-            metrics |= transfer_metrics(setup, transfer)
-    return Trained(setup, {**metrics, **latency})
+        for each in begun:
+            each.trial.note(**facts, engine=ENGINE, precision="float32")
+        learned = learn([each.setup for each in begun], report)
+        results: dict[int, Trained | BaseException] = {**learned.ended}
+        if learned.networks is not None:
+            finished = [begun[number] for number in learned.finished]
+            metrics = _all_metrics(finished, learned, learned.networks)
+            for lane, (number, mine) in enumerate(zip(learned.finished, metrics, strict=True)):
+                network = SingleNetwork(learned.networks, lane)
+                results[number] = Trained(begun[number].setup, network, mine)
+    return [results[number] for number in range(len(begun))]
 
 
-def learn(setup: Setup, report: Report) -> dict[str, float]:
-    """Take all steps of a training; the network is left in evaluation mode.
-
-    Args:
-        setup: where it starts; its network and its streams move on.
-        report: takes the number of each epoch, from 0, and its metrics.
-
-    Returns:
-        The metrics of the last epoch: ``train_loss``, and ``validation_accuracy`` if there are
-        images to validate on.
-    """
-    params, network = setup.params, setup.network
-    optimizer = torch.optim.Adam(network.parameters(), params.learning_rate, fused=True)
-    count = len(setup.split.chosen)
-    batches = batch_bounds(count, params.batch_size)
-    learned: dict[str, float] = {}
-    for epoch, taken in enumerate(batches_by_epoch(params.epochs, batches, params.max_steps)):
-        plan = plan_epoch(setup.streams, count, setup.dataset.augmentation)
-        made = epoch_batches(plan, taken, partial(_see, setup), inputs_at_once(setup.dataset))
-        objective, features_of = partial(student_loss, setup), setup.guidance.attention_block
-        loss = train_epoch(network, optimizer, made, objective, features_of)
-        learned = {"train_loss": loss, **_validation_metrics(setup)}
-        report(epoch, learned)
-    network.eval()
-    return learned
+def _all_metrics(
+    finished: Sequence[_Begun], learned: Learned, networks: Networks
+) -> list[dict[str, float]]:
+    """The metrics of trained students, who agree in whether and on what they are tested."""
+    metrics = [
+        learned.metrics[number] | _size_metrics(each.setup)
+        for number, each in zip(learned.finished, finished, strict=True)
+    ]
+    first = finished[0]
+    if first.setup.params.evaluate_test:
+        tested = _evaluate(finished, networks, [each.setup.dataset.test for each in finished])
+        for mine, each, evaluation in zip(metrics, finished, tested, strict=True):
+            mine.update(_test_metrics(each, evaluation))
+    elsewhere = [each.transfer for each in finished if each.transfer is not None]
+    if elsewhere:
+        tested = _evaluate(finished, networks, [each.examples for each in elsewhere])
+        for mine, transfer, evaluation in zip(metrics, elsewhere, tested, strict=True):
+            mine.update(transfer_metrics(transfer, evaluation))
+    return [mine | each.latency for mine, each in zip(metrics, finished, strict=True)]
 
 
-def student_loss(setup: Setup, output: Output, samples: Tensor) -> Tensor:
-    """The arm's loss of one batch.
-
-    Args:
-        setup: parameters, labels and signals.
-        output: of the student, with the features of ``guidance.attention_block``.
-        samples: positions of the batch's images in the pool, ``(n,)``.
-    """
-    params, guidance, labels = setup.params, setup.guidance, setup.pool.labels[samples]
-    if guidance.logits is None:
-        loss = F.cross_entropy(output.logits, labels)
-    else:
-        loss = distillation_loss(
-            output.logits,
-            guidance.logits[samples],
-            labels,
-            weight=params.kd_weight,
-            temperature=params.temperature,
-        )
-    if guidance.attention is None or output.features is None:
-        return loss
-    student_map, teacher_map = attention_map(output.features), guidance.attention[samples]
-    return loss + params.attention_weight * attention_loss(student_map, teacher_map)
+def _evaluate(
+    begun: Sequence[_Begun], networks: Networks, examples: Sequence[Examples]
+) -> list[Evaluation]:
+    setup = begun[0].setup
+    # Students mostly share a test set, of which the device needs one copy.
+    shown = {id(each): DeviceImages.of(each, setup.device) for each in examples}
+    images = [shown[id(each)] for each in examples]
+    return evaluate_each(networks, images, setup.view, images_at_once(setup.architecture))
 
 
 def _note_data(setup: Setup, trial: Trial) -> None:
@@ -184,31 +193,14 @@ def _short_digest(examples: Examples) -> str:
     return examples.digest()[:DIGEST_SHOWN]
 
 
-def _see(setup: Setup, plan: EpochPlan) -> Batch:
-    return Batch(epoch_inputs(setup, plan), epoch_samples(setup, plan))
-
-
-def _evaluate(setup: Setup, images: DeviceImages) -> Evaluation:
-    return evaluate(setup.network, images, setup.view, images_at_once(setup.architecture))
-
-
-def _validation_metrics(setup: Setup) -> dict[str, float]:
-    if not len(setup.split.rest):
-        return {}
-    validation = torch.from_numpy(setup.split.rest).to(setup.device)
-    images = DeviceImages(setup.pool.images[validation], setup.pool.labels[validation])
-    return {"validation_accuracy": _evaluate(setup, images).accuracy}
-
-
-def _test_metrics(setup: Setup, trial: Trial) -> dict[str, float]:
-    test = setup.dataset.test
-    tested = _evaluate(setup, DeviceImages.of(test, setup.device))
+def _test_metrics(begun: _Begun, tested: Evaluation) -> dict[str, float]:
+    setup, trial = begun.setup, begun.trial
     if tested.finite:
         trial.save_predictions(tested.correct)
     metrics = {"test_accuracy": tested.accuracy}
     if setup.params.uses_teacher:
         teacher = teacher_of(setup.params, setup.dataset, trial)
-        evaluation = evaluate_teacher(teacher, OWN_TEST_SET, test, trial)
+        evaluation = evaluate_teacher(teacher, OWN_TEST_SET, setup.dataset.test, trial)
         metrics["test_teacher_accuracy"] = evaluation.accuracy
     return metrics
 

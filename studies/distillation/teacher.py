@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -17,7 +16,7 @@ from studies.distillation.alignment import dataset_with_pool
 from studies.distillation.architecture import Architecture, teacher_architecture
 from studies.distillation.data import DataSet
 from studies.distillation.device import choose_device
-from studies.distillation.evaluation import evaluate, images_at_once
+from studies.distillation.evaluation import evaluate_each, images_at_once
 from studies.distillation.images import (
     DeviceImages,
     augment,
@@ -27,19 +26,28 @@ from studies.distillation.images import (
     unit_images,
 )
 from studies.distillation.learning import (
+    ENGINE,
     Batch,
+    TorchStepper,
     batches_by_epoch,
     epoch_batches,
     reproducible,
     train_epoch,
 )
-from studies.distillation.network import Network, Output, build_network
+from studies.distillation.losses import cross_entropy
+from studies.distillation.network import (
+    Networks,
+    Output,
+    SingleNetwork,
+    build_networks,
+    inference_network,
+)
 from studies.distillation.plan import EpochPlan, RandomSource, Streams, batch_bounds, plan_epoch
 from studies.distillation.recipes import TeacherRecipe
 from studies.distillation.splits import Indices
 
 # Raised when code changes in a way that makes another teacher of the same recipe.
-VERSION = 1
+VERSION = 2
 
 WEIGHTS = "weights.safetensors"
 
@@ -92,15 +100,12 @@ def build_teacher(
         MisalignedError: if the data set of that name now has another pool.
     """
     data = dataset_with_pool(dataset, pool, build)
-    at_once = images_at_once(teacher_architecture(data.family, data.classes))
     everything = np.arange(len(data.pool.labels))
     with reproducible() as facts:
-        network = train_teacher(data, everything, TeacherRecipe(**recipe), build)
-        images = DeviceImages.of(data.pool, choose_device())
-        view = partial(normalised_images, dataset=data)
-        evaluation = evaluate(network, images, view, at_once)
-        build.note(**facts, pool_accuracy=evaluation.accuracy)
-    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+        networks = train_teacher(data, everything, TeacherRecipe(**recipe), build)
+        accuracy = _accuracy(networks, data, DeviceImages.of(data.pool, choose_device()))
+        build.note(**facts, engine=ENGINE, pool_accuracy=accuracy)
+    weights = {name: tensor.cpu() for name, tensor in networks.weights_of(0).items()}
     save_file(weights, build.path / WEIGHTS)
 
 
@@ -109,8 +114,8 @@ def train_teacher(
     positions: Indices,
     recipe: TeacherRecipe,
     source: RandomSource,
-) -> Network:
-    """Train the full network on part of the pool.
+) -> Networks:
+    """Train one full network on part of the pool.
 
     Args:
         dataset: supplies images, labels and augmentation.
@@ -119,35 +124,40 @@ def train_teacher(
         source: gives the streams ``init``, ``order`` and ``augment``.
     """
     device, architecture = choose_device(), teacher_architecture(dataset.family, dataset.classes)
-    network = build_network(architecture, source.rng("init")).to(device)
-    optimizer = recipe.optimizer_of(network.parameters())
+    networks = build_networks(architecture, [source.rng("init")], device)
+    optimizer = recipe.optimizer_of(networks.parameters())
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.epochs)
     pool, streams = DeviceImages.of(dataset.pool, device), Streams.begin(source)
     batches = batch_bounds(len(positions), recipe.batch_size)
 
-    def see(plan: EpochPlan) -> Batch:
-        samples = torch.from_numpy(positions[plan.order]).to(device)
-        images = unit_images(pool.images[samples], dataset)
-        return Batch(normalise(augment(images, plan, dataset.augmentation), dataset), samples)
+    def see(plan: EpochPlan, visits: slice) -> Batch:
+        part = plan.part(visits)
+        samples = torch.from_numpy(positions[part.order]).to(device)
+        images = augment(unit_images(pool.images[samples], dataset), part, dataset.augmentation)
+        return Batch(normalise(images, dataset).unsqueeze(0), pool.labels[samples].unsqueeze(0))
 
-    def objective(output: Output, samples: Tensor) -> Tensor:
-        return F.cross_entropy(output.logits, pool.labels[samples])
+    def objective(output: Output, batch: Batch) -> Tensor:
+        return cross_entropy(output.logits, batch.labels)
 
     for taken in batches_by_epoch(recipe.epochs, batches, recipe.max_steps):
         plan = plan_epoch(streams, len(positions), dataset.augmentation)
-        made = epoch_batches(plan, taken, see, inputs_at_once(dataset))
-        train_epoch(network, optimizer, made, objective)
+        made = epoch_batches(taken, partial(see, plan), inputs_at_once(dataset))
+        train_epoch(networks, TorchStepper(optimizer), made, objective)
         schedule.step()
-    return network
+    return networks
 
 
-def load_teacher(asset: Asset, architecture: Architecture) -> Network:
+def load_teacher(asset: Asset, architecture: Architecture) -> SingleNetwork:
     """The trained teacher on its device, ready for evaluation and with its weights fixed.
 
     Args:
         asset: what :func:`build_teacher` built.
         architecture: the shape that it was built with.
     """
-    network = Network(architecture)
-    network.load_state_dict(load_file(asset.path / WEIGHTS))
-    return network.to(choose_device()).eval().requires_grad_(requires_grad=False)
+    return inference_network(architecture, load_file(asset.path / WEIGHTS), choose_device())
+
+
+def _accuracy(networks: Networks, dataset: DataSet, images: DeviceImages) -> float:
+    view = partial(normalised_images, dataset=dataset)
+    at_once = images_at_once(networks.architecture)
+    return evaluate_each(networks, [images], view, at_once)[0].accuracy

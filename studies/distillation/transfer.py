@@ -13,9 +13,8 @@ import numpy.typing as npt
 
 from harness.errors import Problem
 from studies.distillation.data import DataError, Examples, open_evaluation_set
-from studies.distillation.evaluation import Evaluation, evaluate, images_at_once
+from studies.distillation.evaluation import Evaluation
 from studies.distillation.guidance import TrainingSource, teacher_of
-from studies.distillation.images import DeviceImages
 from studies.distillation.scores import confusion_matrix, scores_of
 from studies.distillation.setup import Setup
 from studies.distillation.teacher_logits import evaluate_teacher
@@ -60,19 +59,17 @@ def open_transfer_set(setup: Setup, source: TrainingSource) -> TransferSet | Non
     return TransferSet(params.transfer_dataset, examples, dataset.class_names, evaluation)
 
 
-def transfer_metrics(setup: Setup, transfer: TransferSet) -> dict[str, float]:
+def transfer_metrics(transfer: TransferSet, student: Evaluation) -> dict[str, float]:
     """The trained student's scores, as metrics whose names begin with ``test_transfer_``.
 
     A score is left out where it is not defined: the recall of a class without images, κ where
     chance alone agrees everywhere, and all scores on the images that the teacher gets right if
     there is none. All are NaN for a student that diverged.
+
+    Args:
+        transfer: images from elsewhere.
+        student: its predictions for these images.
     """
-    student = evaluate(
-        setup.network,
-        DeviceImages.of(transfer.examples, setup.device),
-        setup.view,
-        images_at_once(setup.architecture),
-    )
     everything = np.ones(len(transfer.examples.labels), dtype=bool)
     return {
         **dict(_scored(student, transfer, everything, "")),

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,7 +9,8 @@ from studies.distillation import train_student
 from studies.distillation.architecture import teacher_architecture
 from studies.distillation.data import DataSet, opening
 from studies.distillation.data.digits import digits
-from studies.distillation.network import Network
+from studies.distillation.learning import reproducible
+from studies.distillation.network import SingleNetwork
 from studies.distillation.params import StudentParams
 from studies.distillation.recipes import TeacherRecipe
 from studies.distillation.setup import Setup, prepare
@@ -39,7 +40,7 @@ def teacher_asset(store, data):
 
 
 @pytest.fixture(scope="session")
-def teacher(teacher_asset) -> Network:
+def teacher(teacher_asset) -> SingleNetwork:
     return load_teacher(teacher_asset, teacher_architecture("digits", 10))
 
 
@@ -62,6 +63,13 @@ def begin(store) -> Callable[..., Setup]:
         return prepare(StudentParams.read(params), Trial(params, seed, store))
 
     return run
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Computes as trials do; threads that wait for each other would also take many times longer."""
+    with reproducible():
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from studies.distillation.architecture import (
     compression_factor,
     teacher_architecture,
 )
-from studies.distillation.network import Network
+from studies.distillation.network import Networks
 
 # Hernandez et al. 2025, for CIFAR-10: blocks removed → parameters, million multiply-adds.
 PAPER = {
@@ -70,7 +70,8 @@ def test_the_digits_students_follow_the_same_rule(removed, block):
 @pytest.mark.parametrize("removed", range(9))
 def test_a_built_network_has_the_parameters_that_its_shape_counts(removed):
     student = DIGITS.without_last(removed)
-    assert sum(p.numel() for p in Network(student).parameters()) == student.parameters()
+    parameters = Networks(student, 1).parameters()
+    assert sum(parameter.numel() for parameter in parameters) == student.parameters()
 
 
 @pytest.mark.parametrize("removed", [-1, 9, 10])

@@ -21,6 +21,7 @@ from studies.distillation.signals import (
     build_logits,
     signal_key,
 )
+from studies.distillation.tiling import Tile
 
 STEPS = 4
 LOADER = {"crop_padding": 1, "horizontal_flip": True}
@@ -70,7 +71,8 @@ def test_signals_as_released_are_of_shuffled_and_cropped_images_in_the_loader_s_
     expected = {"logits": output.logits, "attention": attention_map(output.features)}
     if name == "maps":
         labels = torch.from_numpy(data.pool.labels[order])
-        maps = integrated_gradients(teacher, inputs[:16], labels[:16], steps=STEPS).maps
+        tile = Tile(images=16, steps=STEPS)
+        maps = integrated_gradients(teacher, inputs[:16], labels[:16], steps=STEPS, tile=tile).maps
         torch.testing.assert_close(values[:16], maps, rtol=1e-4, atol=1e-5)
     else:
         torch.testing.assert_close(values, expected[name])

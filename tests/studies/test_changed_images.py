@@ -77,9 +77,14 @@ def test_nothing_is_said_of_test_images_that_were_not_looked_at(store):
 
 
 def test_the_images_of_each_set_are_recorded(store, data):
-    params = {"epochs": 1, "max_steps": 1, "teacher_epochs": 1}
+    params = {
+        "epochs": 1,
+        "max_steps": 1,
+        "teacher_epochs": 1,
+        "transfer_dataset": "digits_corrupted",
+    }
     trial = Trial(params, 1, store)
-    train_student({**params, "transfer_dataset": "digits_corrupted"}, 1, trial)
+    train_student(params, 1, trial)
     assert trial.data["pool of digits"] == data.pool.digest()[:16]
     assert trial.data["test set of digits"] == data.test.digest()[:16]
     assert len(trial.data["transfer set digits_corrupted"]) == 16

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from studies.distillation.learning import ENGINE
 from studies.distillation.recipes import RECIPES, TeacherRecipe, teacher_recipe
 from studies.distillation.teacher import teacher_key
 
@@ -54,6 +55,9 @@ def test_the_teacher_was_trained_on_the_pool_and_says_how_well(teacher_asset, te
     facts = teacher_asset.facts
     assert 0.5 < facts["pool_accuracy"] <= 1
     assert facts["device"] == "cpu"
+    assert facts["engine"] == ENGINE
     assert not teacher.training
     assert not any(parameter.requires_grad for parameter in teacher.parameters())
-    assert np.all([tensor.isfinite().all() for tensor in teacher.state_dict().values()])
+    stored = teacher.state_dict().values()
+    assert stored
+    assert np.all([tensor.isfinite().all() for tensor in stored])

@@ -9,8 +9,11 @@ from harness.assets import AssetStore
 from harness.trial import Trial
 from studies.distillation import images, student
 from studies.distillation.images import normalised_images
-from studies.distillation.params import ParameterError, StudentParams
-from studies.distillation.student import learn, trained_student
+from studies.distillation.learning import ENGINE, reproducible
+from studies.distillation.optimizer import BatchedAdam
+from studies.distillation.params import ParameterError
+from studies.distillation.student import trained_students
+from studies.distillation.training import learn
 
 EVERYTHING = {"kd_weight": 0.01, "overlay_probability": 0.1, "attention_weight": 0.8}
 
@@ -117,10 +120,16 @@ def test_with_the_whole_pool_to_train_on_nothing_validates(train, begin):
 def test_training_ends_after_so_many_steps_in_all(begin, monkeypatch, steps, epochs):
     # 1,149 images are 18 batches.
     taken = []
-    step = torch.optim.Adam.step
-    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: (taken.append(1), step(self)))
+    step = BatchedAdam.step
+
+    def counted(self, loss):
+        taken.append(1)
+        step(self, loss)
+
+    monkeypatch.setattr(BatchedAdam, "step", counted)
     reported = []
-    learn(begin(epochs=3, max_steps=steps), lambda epoch, _: reported.append(epoch))
+    with reproducible():
+        learn([begin(epochs=3, max_steps=steps)], lambda _, epoch, __: reported.append(epoch))
     assert len(taken) == (steps or 54)
     assert reported == list(range(epochs))
 
@@ -162,8 +171,7 @@ def test_memory_is_bounded_without_a_change_of_the_results(train, monkeypatch):
 
 
 def test_the_trained_network_itself_can_be_had(store):
-    params = StudentParams.read({"epochs": 2})
-    trained = trained_student(params, Trial({}, 1, store))
+    (trained,) = trained_students([Trial({"epochs": 2}, 1, store)])
     test = trained.setup.dataset.test
     with torch.no_grad():
         logits = trained.network(trained.setup.view(torch.from_numpy(test.images))).logits
@@ -209,6 +217,8 @@ def test_training_leaves_no_trace_in_torch_s_global_state(train):
         "torch_threads": 1,
         "deterministic_algorithms": True,
         "device": "cpu",
+        "engine": ENGINE,
+        "precision": "float32",
     }
 
 

@@ -9,9 +9,9 @@ from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score
 from harness.trial import Trial
 from studies.distillation import transfer
 from studies.distillation.data import DataError, Examples, open_evaluation_set
+from studies.distillation.evaluation import Evaluation
 from studies.distillation.images import normalised_images, unit_images
-from studies.distillation.params import StudentParams
-from studies.distillation.student import trained_student
+from studies.distillation.student import trained_students
 from studies.distillation.transfer import open_transfer_set, transfer_metrics
 
 CORRUPTED = {"transfer_dataset": "digits_corrupted"}
@@ -31,10 +31,22 @@ def elsewhere(monkeypatch):
     return plant
 
 
+@pytest.fixture
+def opened(begin, store):
+    """The planted set, and a student that takes everything for class 0."""
+
+    def run():
+        transfer = open_transfer_set(begin(**CORRUPTED), Trial({}, 1, store))
+        labels = transfer.examples.labels
+        return transfer, Evaluation(np.zeros_like(labels), labels == 0, finite=True)
+
+    return run
+
+
 def test_a_student_is_tested_on_images_from_elsewhere(store, data, teacher):
     params = {"epochs": 2, "teacher_epochs": 3, **CORRUPTED}
     trial = Trial(params, 1, store)
-    trained = trained_student(StudentParams.read(params), trial)
+    (trained,) = trained_students([trial])
     examples = open_evaluation_set("digits_corrupted", data.class_names, trial)
     raw, labels = torch.from_numpy(examples.images), examples.labels
     with torch.no_grad():
@@ -65,11 +77,10 @@ def test_every_arm_is_measured_against_the_same_teacher(train):
     assert plain["test_transfer_teacher_accuracy"] == taught["test_transfer_teacher_accuracy"]
 
 
-def test_a_class_without_images_has_no_metric(begin, data, elsewhere, store):
+def test_a_class_without_images_has_no_metric(data, elsewhere, opened):
     part = np.flatnonzero(data.test.labels < 3)
     elsewhere(data.test.take(part))
-    setup = begin(**CORRUPTED)
-    metrics = transfer_metrics(setup, open_transfer_set(setup, Trial({}, 1, store)))
+    metrics = transfer_metrics(*opened())
     recalls = {name for name in metrics if name.startswith("test_transfer_recall_")}
     assert {name for name in recalls if not name.endswith("_teacher_right")} == {
         f"test_transfer_recall_{label}" for label in range(3)
@@ -77,14 +88,13 @@ def test_a_class_without_images_has_no_metric(begin, data, elsewhere, store):
 
 
 def test_without_an_image_that_the_teacher_gets_right_its_scores_are_left_out(
-    begin, data, teacher, elsewhere, store
+    data, teacher, elsewhere, opened
 ):
     with torch.no_grad():
         inputs = normalised_images(torch.from_numpy(data.test.images), data)
         predicted = teacher(inputs).logits.argmax(1).numpy()
     elsewhere(dataclasses.replace(data.test, labels=(predicted + 1) % 10))
-    setup = begin(**CORRUPTED)
-    metrics = transfer_metrics(setup, open_transfer_set(setup, Trial({}, 1, store)))
+    metrics = transfer_metrics(*opened())
     assert metrics["test_transfer_teacher_accuracy"] == 0
     assert "test_transfer_accuracy" in metrics
     assert not [name for name in metrics if name.endswith("_teacher_right")]

@@ -11,7 +11,7 @@ from torch import Tensor
 from studies.distillation.architecture import teacher_architecture
 from studies.distillation.latency.memory import watch_peak
 from studies.distillation.latency.timing import CallTimes, time_calls
-from studies.distillation.network import Network, build_network
+from studies.distillation.network import SingleNetwork, build_networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def measure(request: Request) -> Measurement:
     """
     device = torch.device(request.device)
     with _threads(request.threads):
-        network = _network(request).to(device).eval()
+        network = _network(request)
         images = _images(request, network).to(device)
         with torch.inference_mode():
             peak_bytes = watch_peak(device)
@@ -74,19 +74,20 @@ def measure(request: Request) -> Measurement:
             return Measurement(calls, peak_bytes())
 
 
-def _network(request: Request) -> Network:
+def _network(request: Request) -> SingleNetwork:
     teacher = teacher_architecture(request.family, request.classes)
     rng = np.random.default_rng(request.weights_seed)
-    return build_network(teacher.without_last(request.blocks_removed), rng)
+    student = teacher.without_last(request.blocks_removed)
+    return SingleNetwork(build_networks(student, [rng], torch.device(request.device)).frozen())
 
 
-def _images(request: Request, network: Network) -> Tensor:
+def _images(request: Request, network: SingleNetwork) -> Tensor:
     shape = (request.batch_size, *network.image_shape)
     noise = np.random.default_rng(request.images_seed).random(shape, dtype=np.float32)
     return torch.from_numpy(noise)
 
 
-def _inference(network: Network, images: Tensor) -> Callable[[], object]:
+def _inference(network: SingleNetwork, images: Tensor) -> Callable[[], object]:
     if images.device.type != "cuda":
         return lambda: network(images)
 

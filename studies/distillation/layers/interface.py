@@ -1,22 +1,26 @@
-"""What every form of layers offers, and what all kernels have in common."""
+"""What every form of layers offers, and what kernels and normalisations have in common.
+
+A layer holds the numbers of K networks of one shape, and maps the activations of all K at once. How
+activations are arranged is each form's own affair: only :meth:`Layers.enter`, :meth:`Layers.pooled`
+and :meth:`Layers.features` meet the outside.
+"""
 
 from abc import ABC, abstractmethod
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor, nn
 
 MOMENTUM = 0.1
 EPSILON = 1e-5
 
 
-class Kernel(nn.Module):
-    """The weight of a convolution without bias.
+class Kernel(nn.Module, ABC):
+    """The weights of a convolution of K networks.
 
-    Its shape does not depend on the form of the layer, so that neither the draw of initial weights
-    nor a stored network does: ``(outputs, inputs)`` for a 1×1 convolution, ``(outputs, inputs, 9)``
-    for a 3×3 convolution, ``(channels, 9)`` for one of each channel by itself; taps in row-major
-    order.
+    Their shape does not depend on the form of the layer, so that neither the draw of initial
+    weights nor a stored network does: ``(K, outputs, inputs)`` for a 1×1 convolution,
+    ``(K, outputs, inputs, 9)`` for a 3×3 convolution, ``(K, channels, 9)`` for one of each channel
+    by itself; taps in row-major order.
 
     Attributes:
         weight: as above; zeros at first.
@@ -24,51 +28,77 @@ class Kernel(nn.Module):
             MobileNet-V2 initialises with: taps times output channels.
     """
 
-    def __init__(self, *shape: int, fan_out: int) -> None:
+    def __init__(self, networks: int, *shape: int, fan_out: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(shape))
+        self.weight = nn.Parameter(torch.zeros(networks, *shape))
         self.fan_out = fan_out
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve the activations of all networks."""
+        return self.convolve(x, self.weight, None)
 
-class Norm(nn.Module):
-    """The numbers of a batch normalisation of each channel (Ioffe and Szegedy 2015).
+    @abstractmethod
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Convolve activations with weights that may be others than the layer's own.
+
+        Args:
+            x: activations of the form that the layer belongs to.
+            weight: of the shape of the layer's own.
+            bias: ``(K, output channels)``, added to every position; None for none.
+        """
+
+
+class Norm(nn.Module, ABC):
+    """Batch normalisation of each network's channels (Ioffe and Szegedy 2015), and what follows it.
 
     Attributes:
-        scale: trained, ``(channels,)``.
-        shift: trained, ``(channels,)``.
-        running_mean: followed in training, ``(channels,)``.
-        running_variance: followed in training, ``(channels,)``.
+        scale: trained, ``(K, channels)``.
+        shift: trained, ``(K, channels)``.
+        running_mean: followed in training, ``(K, channels)``.
+        running_variance: followed in training, ``(K, channels)``.
+        activated: whether ReLU6 follows.
     """
 
     running_mean: Tensor
     running_variance: Tensor
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, networks: int, channels: int, *, activated: bool) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.ones(channels))
-        self.shift = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_variance", torch.ones(channels))
+        self.scale = nn.Parameter(torch.ones(networks, channels))
+        self.shift = nn.Parameter(torch.zeros(networks, channels))
+        self.register_buffer("running_mean", torch.zeros(networks, channels))
+        self.register_buffer("running_variance", torch.ones(networks, channels))
+        self.activated = activated
 
-    def normalise(self, x: Tensor) -> Tensor:
-        """Normalise ``(n, channels, …)`` by the batch in training, by running values otherwise."""
-        return F.batch_norm(
-            x,
-            self.running_mean,
-            self.running_variance,
-            self.scale,
-            self.shift,
-            self.training,
-            MOMENTUM,
-            EPSILON,
-        )
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise by the batch, follow its mean and variance, then ReLU6 if wanted."""
+
+    def factor(self) -> Tensor:
+        """What running values multiply each channel by in evaluation, ``(K, channels)``."""
+        return self.scale * torch.rsqrt(self.running_variance + EPSILON)
 
 
 class Layers(ABC):
-    """One arrangement of activations in memory, and the layers that work on it."""
+    """One arrangement of the activations of K networks, and the layers that work on it.
+
+    Attributes:
+        networks: K.
+        pads_single: whether a single network has to be trained beside a copy of itself, because a
+            library would otherwise take another path with other rounding.
+    """
+
+    pads_single = False
+
+    def __init__(self, networks: int) -> None:
+        self.networks = networks
 
     @abstractmethod
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> nn.Module:
+    def enter(self, images: Tensor) -> Tensor:
+        """Images ``(K, n, channels, height, width)`` as the first convolution takes them."""
+
+    @abstractmethod
+    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:
         """A 3×3 convolution that a network begins with.
 
         Args:
@@ -76,31 +106,27 @@ class Layers(ABC):
             outputs: channels of the result.
             size: height and width of the images, in pixels; padded by one zero on each side.
             stride: 1 or 2.
-
-        Returns:
-            A module from images ``(n, inputs, size, size)`` to activations of this arrangement.
         """
 
     @abstractmethod
-    def depthwise(self, channels: int, size: int, stride: int) -> nn.Module:
+    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:
         """A 3×3 convolution of each channel by itself, of maps of ``size`` × ``size`` pixels."""
 
     @abstractmethod
-    def pointwise(self, inputs: int, outputs: int) -> nn.Module:
+    def pointwise(self, inputs: int, outputs: int) -> Kernel:
         """A 1×1 convolution."""
 
     @abstractmethod
-    def norm(self, channels: int) -> nn.Module:
-        """A batch normalisation of each channel over images and positions."""
+    def norm(self, channels: int, *, activated: bool) -> Norm:
+        """A batch normalisation of each channel over images and positions, then ReLU6 or nothing.
 
-    @abstractmethod
-    def activation(self) -> nn.Module:
-        """ReLU6: what lies outside [0, 6] is moved to the nearer end."""
+        ReLU6 moves what lies outside [0, 6] to the nearer end.
+        """
 
     @abstractmethod
     def features(self, x: Tensor) -> Tensor:
-        """Activations as ``(channels, n, positions)``, positions in row-major order."""
+        """Activations as ``(K, channels, n, positions)``, positions in row-major order."""
 
     @abstractmethod
     def pooled(self, x: Tensor) -> Tensor:
-        """Activations averaged over all positions, ``(n, channels)``."""
+        """Activations averaged over all positions, ``(K, n, channels)``."""

@@ -1,19 +1,24 @@
-"""Layers on activations laid out as (channels, images, positions).
+"""Layers on activations laid out as (networks × channels, images, positions).
 
 On maps of 8×8 pixels and less, a call of torch's convolution costs about 0.3 ms of bookkeeping on
 the CPU, far more than its arithmetic. With channels first and the image flattened, a 1×1
-convolution is one matrix product, and a 3×3 convolution is a matrix product with a matrix that
-holds each weight at the positions that it connects. The results are those of a convolution; the
-step of training takes a little more than half the time. The matrix grows with the square of the
-number of positions, so this is for small images only.
+convolution is one matrix product a network, and a 3×3 convolution of each channel a product with a
+matrix that holds each weight at the positions that it connects. The results are those of a
+convolution. The matrix grows with the square of the number of positions, so this is for small
+images only.
+
+Every product is a batched one, a matrix a network: what is added up for one network, and in which
+order, is then the same whichever others share the batch.
 """
 
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
+from torch import Tensor
 
-from studies.distillation.layers.interface import Kernel, Layers, Norm
+from studies.distillation.layers.interface import EPSILON, MOMENTUM, Kernel, Layers, Norm
+from studies.distillation.layers.row_norm import normalise_rows
 
 
 @cache
@@ -42,88 +47,115 @@ def shift_matrix(size: int, stride: int) -> Tensor:
 
 
 class MatrixLayers(Layers):
-    """Activations are ``(channels, n, positions)``."""
+    """Activations are ``(K · channels, n, positions)``."""
 
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> nn.Module:
+    def enter(self, images: Tensor) -> Tensor:
         """See :class:`Layers`."""
-        return Convolution(inputs, outputs, size, stride)
+        return images
 
-    def depthwise(self, channels: int, size: int, stride: int) -> nn.Module:
+    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
         """See :class:`Layers`."""
-        return Depthwise(channels, size, stride)
+        return Convolution(self.networks, inputs, outputs, stride)
 
-    def pointwise(self, inputs: int, outputs: int) -> nn.Module:
+    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:
         """See :class:`Layers`."""
-        return Pointwise(inputs, outputs)
+        return Depthwise(self.networks, channels, size, stride)
 
-    def norm(self, channels: int) -> nn.Module:
+    def pointwise(self, inputs: int, outputs: int) -> Kernel:
         """See :class:`Layers`."""
-        return BatchNorm(channels)
+        return Pointwise(self.networks, inputs, outputs)
 
-    def activation(self) -> nn.Module:
+    def norm(self, channels: int, *, activated: bool) -> Norm:
         """See :class:`Layers`."""
-        return nn.ReLU6()
+        return RowNorm(self.networks, channels, activated=activated)
 
     def features(self, x: Tensor) -> Tensor:
         """See :class:`Layers`."""
-        return x
+        return x.view(self.networks, -1, *x.shape[1:])
 
     def pooled(self, x: Tensor) -> Tensor:
         """See :class:`Layers`."""
-        return x.mean(dim=2).t()
+        return self.features(x).mean(dim=3).transpose(1, 2)
+
+
+class Convolution(Kernel):
+    """A full 3×3 convolution; weights ``(K, outputs, inputs, 9)``.
+
+    The images are spread out so that each column holds what the taps read at one position.
+    """
+
+    def __init__(self, networks: int, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__(networks, outputs, inputs, 9, fan_out=9 * outputs)
+        self.stride = stride
+
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map images ``(K, n, inputs, h, w)`` to ``(K · outputs, n, output positions)``."""
+        networks, images = x.shape[:2]
+        taps = _taps_in_columns(x, self.stride)
+        convolved = torch.bmm(weight.flatten(2), taps)
+        return _biased(convolved, bias).view(networks * weight.shape[1], images, -1)
 
 
 class Pointwise(Kernel):
-    """A 1×1 convolution without bias; weight of shape ``(outputs, inputs)``."""
+    """A 1×1 convolution; weights ``(K, outputs, inputs)``."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__(outputs, inputs, fan_out=outputs)
+    def __init__(self, networks: int, inputs: int, outputs: int) -> None:
+        super().__init__(networks, outputs, inputs, fan_out=outputs)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(inputs, n, p)`` to ``(outputs, n, p)``."""
-        return (self.weight @ x.flatten(1)).view(-1, *x.shape[1:])
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map ``(K · inputs, n, p)`` to ``(K · outputs, n, p)``."""
+        networks, outputs, inputs = weight.shape
+        mixed = torch.bmm(weight, x.view(networks, inputs, -1))
+        return _biased(mixed, bias).view(networks * outputs, *x.shape[1:])
 
 
-class Spatial(Kernel):
-    """What 3×3 convolutions share: the matrix that spreads nine taps over all positions."""
+class Depthwise(Kernel):
+    """A 3×3 convolution of each channel by itself; weights ``(K, channels, 9)``."""
 
     taps: Tensor
 
-    def __init__(self, *shape: int, fan_out: int, size: int, stride: int) -> None:
-        super().__init__(*shape, fan_out=fan_out)
+    def __init__(self, networks: int, channels: int, size: int, stride: int) -> None:
+        super().__init__(networks, channels, 9, fan_out=9 * channels)
         matrix = shift_matrix(size, stride)
         self.positions = matrix.shape[1]
         self.register_buffer("taps", matrix.flatten(1), persistent=False)
 
-
-class Depthwise(Spatial):
-    """A 3×3 convolution of each channel by itself, without bias; weight ``(channels, 9)``."""
-
-    def __init__(self, channels: int, size: int, stride: int) -> None:
-        super().__init__(channels, 9, fan_out=9 * channels, size=size, stride=stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(channels, n, p)`` to ``(channels, n, output positions)``."""
-        matrices = (self.weight @ self.taps).view(x.shape[0], self.positions, -1)
-        return torch.bmm(x, matrices)
+    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map ``(K · channels, n, p)`` to ``(K · channels, n, output positions)``."""
+        # One product for all networks would add up the gradient in an order that depends on K.
+        spread = torch.bmm(weight, self.taps.expand(len(weight), -1, -1))
+        convolved = torch.bmm(x, spread.view(x.shape[0], self.positions, -1))
+        return convolved if bias is None else convolved.add_(bias.view(-1, 1, 1))
 
 
-class Convolution(Spatial):
-    """A full 3×3 convolution without bias; weight of shape ``(outputs, inputs, 9)``."""
-
-    def __init__(self, inputs: int, outputs: int, size: int, stride: int) -> None:
-        super().__init__(outputs, inputs, 9, fan_out=9 * outputs, size=size, stride=stride)
+class RowNorm(Norm):
+    """Batch normalisation where each channel of each network is a row."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map images ``(n, inputs, height, width)`` to ``(outputs, n, output positions)``."""
-        outputs, inputs, _ = self.weight.shape
-        matrices = (self.weight @ self.taps).view(outputs, inputs * self.positions, -1)
-        return torch.matmul(x.flatten(1), matrices)
+        """Normalise ``(K · channels, n, p)``."""
+        normalised = normalise_rows(
+            x.flatten(1), self.scale.flatten(), self.shift.flatten(), activated=self.activated
+        )
+        self._follow(normalised.mean, normalised.inverse_deviation, x.shape[1] * x.shape[2])
+        return normalised.values.view(x.shape)
+
+    @torch.no_grad()
+    def _follow(self, mean: Tensor, inverse_deviation: Tensor, count: int) -> None:
+        shape = self.running_mean.shape
+        variance = inverse_deviation.pow(-2).sub_(EPSILON).mul_(count / (count - 1))
+        self.running_mean.lerp_(mean.view(shape), MOMENTUM)
+        self.running_variance.lerp_(variance.view(shape), MOMENTUM)
 
 
-class BatchNorm(Norm):
-    """Batch normalisation of each channel over images and positions."""
+def _biased(x: Tensor, bias: Tensor | None) -> Tensor:
+    """Activations ``(K, channels, columns)`` with a bias for each channel, added in place."""
+    return x if bias is None else x.add_(bias.unsqueeze(2))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise ``(channels, n, p)``."""
-        return self.normalise(x.flatten(1).unsqueeze(0)).view(x.shape)
+
+def _taps_in_columns(images: Tensor, stride: int) -> Tensor:
+    """What each tap of a 3×3 kernel reads, ``(K, inputs · 9, n · output positions)``."""
+    padded = F.pad(images, (1, 1, 1, 1))
+    # Networks, images, inputs, rows and columns of the output, rows and columns of taps.
+    windows = padded.unfold(3, 3, stride).unfold(4, 3, stride)
+    ordered = windows.permute(0, 2, 5, 6, 1, 3, 4)
+    return ordered.reshape(images.shape[0], images.shape[2] * 9, -1)

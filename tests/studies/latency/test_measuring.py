@@ -5,14 +5,14 @@ import torch
 
 from studies.distillation.latency.measuring import measure
 from studies.distillation.latency.process import measure_in_fresh_process
-from studies.distillation.network import Network
+from studies.distillation.network import Networks
 
 
 def test_the_network_runs_in_evaluation_without_gradients_on_the_batch_and_threads_asked_for(
     request_for, monkeypatch
 ):
     seen = set()
-    forward = Network.forward
+    forward = Networks.forward
 
     def watched(self, images, features_of=None):
         seen.add(
@@ -26,10 +26,10 @@ def test_the_network_runs_in_evaluation_without_gradients_on_the_batch_and_threa
         )
         return forward(self, images, features_of)
 
-    monkeypatch.setattr(Network, "forward", watched)
+    monkeypatch.setattr(Networks, "forward", watched)
     before = torch.get_num_threads()
     measure(request_for(batch_size=3, threads=before + 1, blocks_removed=4))
-    assert seen == {((3, 1, 8, 8), False, True, before + 1, 6)}
+    assert seen == {((1, 3, 1, 8, 8), False, True, before + 1, 6)}
     assert torch.get_num_threads() == before
 
 

@@ -5,12 +5,14 @@ from torch import nn
 
 from harness.seeding import stream
 from studies.distillation.layers.matrix import (
-    BatchNorm,
     Convolution,
     Depthwise,
     Pointwise,
+    RowNorm,
     shift_matrix,
 )
+
+NETWORKS = 3
 
 
 def random(*shape):
@@ -18,7 +20,8 @@ def random(*shape):
 
 
 def as_positions(maps):
-    return maps.flatten(2).transpose(0, 1)
+    """Maps (K, n, c, h, w) as (K · c, n, positions)."""
+    return maps.transpose(1, 2).flatten(3).flatten(0, 1)
 
 
 def filled(layer):
@@ -27,42 +30,75 @@ def filled(layer):
     return layer
 
 
+def each_convolved(maps, weight, **settings):
+    """What torch's convolution makes of each network's maps with its own weights."""
+    pairs = zip(maps, weight, strict=True)
+    return torch.stack([F.conv2d(each, kernels, **settings) for each, kernels in pairs])
+
+
 def test_a_pointwise_layer_is_a_convolution_of_one_pixel():
-    layer, maps = filled(Pointwise(5, 7)), random(3, 5, 4, 4)
-    expected = F.conv2d(maps, layer.weight[:, :, None, None])
+    layer, maps = filled(Pointwise(NETWORKS, 5, 7)), random(NETWORKS, 3, 5, 4, 4)
+    expected = each_convolved(maps, layer.weight[..., None, None])
     torch.testing.assert_close(layer(as_positions(maps)), as_positions(expected))
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("size", [2, 4, 5, 8])
 def test_a_depthwise_layer_is_a_grouped_convolution(size, stride):
-    layer, maps = filled(Depthwise(5, size, stride)), random(3, 5, size, size)
-    kernels = layer.weight.view(5, 1, 3, 3)
-    expected = F.conv2d(maps, kernels, stride=stride, padding=1, groups=5)
+    layer = filled(Depthwise(NETWORKS, 5, size, stride))
+    maps = random(NETWORKS, 3, 5, size, size)
+    kernels = layer.weight.view(NETWORKS, 5, 1, 3, 3)
+    expected = each_convolved(maps, kernels, stride=stride, padding=1, groups=5)
     torch.testing.assert_close(layer(as_positions(maps)), as_positions(expected))
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_full_convolution_is_a_convolution(channels, stride):
-    layer, maps = filled(Convolution(channels, 6, 8, stride)), random(4, channels, 8, 8)
-    expected = F.conv2d(maps, layer.weight.view(6, channels, 3, 3), stride=stride, padding=1)
+    layer = filled(Convolution(NETWORKS, channels, 6, stride))
+    maps = random(NETWORKS, 4, channels, 8, 8)
+    kernels = layer.weight.view(NETWORKS, 6, channels, 3, 3)
+    expected = each_convolved(maps, kernels, stride=stride, padding=1)
     torch.testing.assert_close(layer(maps), as_positions(expected))
 
 
-def test_batch_normalisation_is_torch_s_in_training_and_evaluation():
-    ours, theirs, maps = BatchNorm(5).double(), nn.BatchNorm2d(5).double(), random(6, 5, 4, 4)
-    torch.testing.assert_close(ours(as_positions(maps)), as_positions(theirs(maps)))
-    torch.testing.assert_close(ours.running_mean, theirs.running_mean)
-    torch.testing.assert_close(ours.running_variance, theirs.running_var)
-    ours.eval(), theirs.eval()
-    torch.testing.assert_close(ours(as_positions(maps)), as_positions(theirs(maps)))
+@pytest.mark.parametrize("layer", ["convolution", "pointwise", "depthwise"])
+def test_a_bias_is_added_to_every_position_of_its_channel(layer):
+    kernel, x, outputs = {
+        "convolution": (Convolution(NETWORKS, 2, 6, 1), random(NETWORKS, 4, 2, 8, 8), 6),
+        "pointwise": (Pointwise(NETWORKS, 2, 6), random(NETWORKS * 2, 4, 64), 6),
+        "depthwise": (Depthwise(NETWORKS, 2, 8, 1), random(NETWORKS * 2, 4, 64), 2),
+    }[layer]
+    weight, bias = random(*kernel.weight.shape), random(NETWORKS, outputs)
+    kernel = kernel.double()
+    plain = kernel.convolve(x, weight, None)
+    expected = plain + bias.view(-1, 1, 1)
+    torch.testing.assert_close(kernel.convolve(x, weight, bias), expected)
+
+
+@pytest.mark.parametrize("activated", [True, False])
+def test_batch_normalisation_is_torch_s_in_training_for_each_network(activated):
+    ours = RowNorm(NETWORKS, 5, activated=activated).double()
+    ours.scale.data, ours.shift.data = 3 * random(NETWORKS, 5), random(NETWORKS, 5)
+    theirs = [nn.BatchNorm2d(5).double() for _ in range(NETWORKS)]
+    for number, each in enumerate(theirs):
+        each.weight.data, each.bias.data = ours.scale[number].data, ours.shift[number].data
+    for step in range(3):
+        maps = (1 + step) * random(NETWORKS, 6, 5, 4, 4) + step
+        expected = torch.stack([one(mine) for one, mine in zip(theirs, maps, strict=True)])
+        expected = expected.clamp(0, 6) if activated else expected
+        torch.testing.assert_close(ours(as_positions(maps)), as_positions(expected))
+    for number, each in enumerate(theirs):
+        torch.testing.assert_close(ours.running_mean[number], each.running_mean)
+        torch.testing.assert_close(ours.running_variance[number], each.running_var)
+        scale = each.weight / (each.running_var + each.eps).sqrt()
+        torch.testing.assert_close(ours.factor()[number], scale)
 
 
 def test_a_layer_that_was_first_built_in_inference_mode_does_not_spoil_later_training():
     shift_matrix.cache_clear()
     with torch.inference_mode():
-        Depthwise(5, 4, 1)
-    layer = filled(Depthwise(5, 4, 1))
+        Depthwise(1, 5, 4, 1)
+    layer = filled(Depthwise(1, 5, 4, 1))
     layer(random(5, 3, 16)).sum().backward()
     assert layer.weight.grad.isfinite().all()

@@ -1,0 +1,73 @@
+"""Which students may be trained together, how many, and in how many processes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psutil
+import torch
+
+from harness.canonical import JSON
+from studies.distillation.architecture import Architecture, teacher_architecture
+from studies.distillation.device import choose_device
+from studies.distillation.layers import SeparateLayers, form_of_layers
+from studies.distillation.params import StudentParams
+
+# What students must agree in to take the same steps on images of the same number and size, and to
+# be tested alike. In everything else, arms, seeds, learning rates and epochs among it, they may
+# differ.
+_SHARED = (
+    "dataset",
+    "blocks_removed",
+    "max_steps",
+    "batch_size",
+    "subset_fraction",
+    "crop_padding",
+    "evaluate_test",
+    "transfer_dataset",
+    "measure_latency",
+)
+
+# Students of the digits in one process of one core, measured by the benchmark of training: with
+# fewer, every step waits for bookkeeping; with more, their activations leave the caches.
+MOST_ON_PROCESSOR = 8
+
+# More keep no device busier, and each batch waits for its slowest part.
+MOST_ON_GPU = 64
+
+# The rest is for images, signals, weights, and what libraries need to work in.
+SHARE_FOR_ACTIVATIONS = 0.5
+
+
+def alike(params: Mapping[str, Any]) -> JSON:
+    """What parameters must agree in for their students to share a batch."""
+    read = StudentParams.read(params)
+    return [getattr(read, name) for name in _SHARED]
+
+
+def most_at_once(params: Mapping[str, Any]) -> int:
+    """How many such students one worker process should train together; at least 1.
+
+    On the processor one at a time of images for which a step's time is nearly all arithmetic.
+    """
+    read, device = StudentParams.read(params), choose_device()
+    family = "digits" if read.dataset == "digits" else "cifar"
+    teacher = teacher_architecture(family, 10)
+    # What cannot be removed is told by the trial itself.
+    student = teacher.without_last(min(read.blocks_removed, teacher.most_removable))
+    if form_of_layers(student.blocks[0].size, device) is SeparateLayers:
+        return 1
+    most = MOST_ON_PROCESSOR if device.type == "cpu" else MOST_ON_GPU
+    return max(1, min(most, _most_in_memory(student, read.batch_size, device)))
+
+
+def worker_processes() -> int | None:
+    """How many worker processes make sense at most: one for the GPU; None for as many as wanted."""
+    return 1 if choose_device().type == "cuda" else None
+
+
+def _most_in_memory(student: Architecture, batch_size: int, device: torch.device) -> int:
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+    else:
+        free = psutil.virtual_memory().available // (psutil.cpu_count() or 1)
+    return int(SHARE_FOR_ACTIVATIONS * free) // (batch_size * 2 * student.activation_bytes())
