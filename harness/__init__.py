@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.answer import Answer as Answer
+    from harness.batching import batch_of_one as batch_of_one
+    from harness.batching import offers_batches as offers_batches
     from harness.errors import HarnessError as HarnessError
     from harness.running import run_search as run_search
     from harness.running import run_study as run_study
@@ -23,7 +25,9 @@ _HOME = {
     "SearchAnswer": "harness.search.answer",
     "Study": "harness.study.model",
     "Trial": "harness.trial",
+    "batch_of_one": "harness.batching",
     "load_study": "harness.study.loading",
+    "offers_batches": "harness.batching",
     "run_search": "harness.running",
     "run_study": "harness.running",
 }
@@ -34,7 +38,9 @@ __all__ = [
     "SearchAnswer",
     "Study",
     "Trial",
+    "batch_of_one",
     "load_study",
+    "offers_batches",
     "run_search",
     "run_study",
 ]

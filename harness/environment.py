@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from harness.canonical import JSON
+from harness.execution.memory import memory_variables
 
 # Variables that change how many threads compute, or whether the same input gives the same bits.
 VARIABLES = (
@@ -49,6 +50,10 @@ def capture(
         threads_per_job: threads that numerical libraries may use in each of them.
         trial_source: digest of the files that a trial runs.
         outputs: files and folders that runs write; they are no part of the code's state.
+
+    Returns:
+        Among others ``variables``, as they are set for this process, and ``allocator``, which are
+        those that worker processes have besides; empty where the C library knows none of them.
     """
     return {
         "code": code_revision(folder, outputs),
@@ -61,6 +66,7 @@ def capture(
         "gpus": _gpus(),
         "jobs": jobs,
         "threads_per_job": threads_per_job,
+        "allocator": {**memory_variables()},
         "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
 

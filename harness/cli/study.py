@@ -1,16 +1,31 @@
 """``harness study``: list, show, plan, run, status, new."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli import options, output
 
 if TYPE_CHECKING:
+    from harness.answer import Answer
+    from harness.execution.batches import BatchChoice
     from harness.execution.dispatch import RunSummary
     from harness.overview import CellOverview
+    from harness.search.answer import SearchAnswer
     from harness.store.reading import ResultsReader, StoredTrial
     from harness.study.model import Study
+
+
+def _batch_choice(_context: click.Context, _option: click.Parameter, given: str) -> "BatchChoice":
+    """What was typed, as programs say it."""
+    if given == "auto":
+        return "auto"
+    if given == "off":
+        return "off"
+    if given.isdecimal() and int(given) >= 1:
+        return int(given)
+    raise click.BadParameter(f"auto, off, or the largest batch, a whole number from 1; not {given}")
 
 
 @click.group(help="Declare, plan and run studies.")
@@ -128,6 +143,14 @@ def plan(
 @options.database
 @options.some_arms
 @options.workers
+@click.option(
+    "--batch",
+    callback=_batch_choice,
+    default="auto",
+    show_default=True,
+    metavar="auto|off|N",
+    help="Train trials together, where their function can: as many as it says, or at most N.",
+)
 @click.option("--retry-failed", is_flag=True, help="Try trials again that failed in earlier runs.")
 @click.option("--no-report", is_flag=True, help="Do not build the page.")
 def run(
@@ -135,6 +158,7 @@ def run(
     db: str | None,
     arms: str | None,
     jobs: int | None,
+    batch: "BatchChoice",
     retry_failed: bool,
     no_report: bool,
 ) -> int:
@@ -142,22 +166,10 @@ def run(
 
     Every finished trial is stored at once. Ctrl-C stops; the same command goes on from there.
     """
-    from harness.running import run_search, run_study
-
     declared = choice.load()
-    execute = run_study if declared.search is None else run_search
-    done = execute(declared, db=db, jobs=jobs, arms=_chosen(arms), retry_failed=retry_failed)
-    output.say(_summary(done.summary))
-    click.echo(str(done.answer))
-    if not no_report:
-        from harness.reports.page import build_report, report_folder
-        from harness.store.reading import ResultsReader
-
-        with ResultsReader(db) as store:
-            path = build_report(done.answer, store, report_folder(declared))
-        output.say("")
-        click.echo(f"Report: {path}")
-    return 1 if done.answer.failures else 0
+    how = {"jobs": jobs, "batch": batch, "arms": _chosen(arms), "retry_failed": retry_failed}
+    run_and_show = _run_study if declared.search is None else _run_search
+    return run_and_show(declared, db, with_page=not no_report, how=how)
 
 
 @group.command(epilog="Example:  harness study status mc_seeds")
@@ -197,6 +209,58 @@ def new(name: str) -> None:
     for path in begin_study(name):
         click.echo(path)
     output.say(f"Run it as it is with `harness study run {name}`, then make it yours.")
+
+
+def _run_study(declared: "Study", db: str | None, *, with_page: bool, how: dict[str, Any]) -> int:
+    """Run a study and show its answer; what was shown before, where nothing has changed since."""
+    from harness.kept_answer import keep_answer, kept_answer, state_of
+    from harness.running import run_trials
+    from harness.store.reading import ResultsReader
+
+    done = run_trials(declared, db=db, **how)
+    output.say(_summary(done.summary))
+    with ResultsReader(db) as store:
+        state = state_of(done.study, store)
+        kept = kept_answer(done.study, state, with_page=with_page)
+        if kept is None:
+            from harness.answer import answer
+
+            found = answer(done.study, store)
+            click.echo(str(found))
+            page = _page(found, store) if with_page else None
+            failures = bool(found.failures)
+            keep_answer(done.study, state, str(found), failures=failures, page=page)
+        else:
+            click.echo(kept.text)
+            page = Path(kept.page) if with_page and kept.page is not None else None
+            failures = kept.failures
+    _tell_page(page)
+    return 1 if failures else 0
+
+
+def _run_search(declared: "Study", db: str | None, *, with_page: bool, how: dict[str, Any]) -> int:
+    from harness.running import run_search
+    from harness.store.reading import ResultsReader
+
+    done = run_search(declared, db=db, **how)
+    output.say(_summary(done.summary))
+    click.echo(str(done.answer))
+    if with_page:
+        with ResultsReader(db) as store:
+            _tell_page(_page(done.answer, store))
+    return 1 if done.answer.failures else 0
+
+
+def _page(found: "Answer | SearchAnswer", store: "ResultsReader") -> Path:
+    from harness.reports.page import build_report, report_folder
+
+    return build_report(found, store, report_folder(found.study))
+
+
+def _tell_page(page: Path | None) -> None:
+    if page is not None:
+        output.say("")
+        click.echo(f"Report: {page}")
 
 
 def _plan_search(

@@ -4,17 +4,21 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import ParamSpec, TypeVar
 
 import psutil
 from joblib.externals.loky import ProcessPoolExecutor, process_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from harness.execution.attempt import Task, attempt
-from harness.outcome import Outcome
+from harness.execution.memory import memory_variables
 
 __all__ = ["THREADS_PER_JOB", "BrokenProcessPool", "WorkerPool", "usable_cores"]
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 # One thread a worker: for small networks several workers beat several threads, and results do not
 # depend on how many workers there are.
@@ -39,35 +43,62 @@ def usable_cores() -> int:
 
 
 class WorkerPool:
-    """A fixed number of worker processes.
+    """A number of worker processes, started when there is something to do and ended together.
 
     Trials run in a worker even when there is only one, so that results, time limits and crashes
     are the same with one job as with many.
+
+    Attributes:
+        jobs: how many processes there are.
     """
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self._executor = ProcessPoolExecutor(
-            max_workers=jobs,
-            initializer=_prepare_worker,
-            initargs=(os.getpid(),),
-            env={name: str(THREADS_PER_JOB) for name in _THREAD_VARIABLES},
-        )
+        self._executor: ProcessPoolExecutor | None = None
 
-    def submit(self, task: Task) -> "Future[Outcome]":
-        """Have a worker run this task once."""
+    def submit(
+        self,
+        function: Callable[Arguments, Answer],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> "Future[Answer]":
+        """Have a worker call this once.
+
+        Raises:
+            BrokenProcessPool: if a worker has died.
+        """
+        if self._executor is None:
+            self._executor = _started(self.jobs)
         # Workers are started here and inherit what is blocked: Ctrl-C reaches the whole process
         # group, also processes that have not come as far as ignoring it.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            future: Future[Outcome] = self._executor.submit(attempt, task)
+            future: Future[Answer] = self._executor.submit(function, *args, **kwargs)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return future
 
+    def resize(self, jobs: int) -> None:
+        """Have this many processes from now on; ends those there are if that is another number."""
+        if jobs != self.jobs:
+            self.close()
+            self.jobs = jobs
+
     def close(self) -> None:
-        """End all workers, whatever they are doing."""
-        self._executor.shutdown(wait=True, kill_workers=True)
+        """End all workers, whatever they are doing; the next call starts others."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=True)
+            self._executor = None
+
+
+def _started(jobs: int) -> ProcessPoolExecutor:
+    threads = {name: str(THREADS_PER_JOB) for name in _THREAD_VARIABLES}
+    return ProcessPoolExecutor(
+        max_workers=jobs,
+        initializer=_prepare_worker,
+        initargs=(os.getpid(),),
+        env={**threads, **memory_variables()},
+    )
 
 
 def _prepare_worker(dispatcher: int) -> None:

@@ -44,6 +44,7 @@ class RunProgress:
         self._study, self._total = study, total
         self._logs = not console.is_terminal
         self._told_at = time.monotonic()
+        self._told: set[str] = set()
         self._counts: Counter[State] = Counter()
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
@@ -85,3 +86,10 @@ class RunProgress:
     def say(self, note: str) -> None:
         """Show what the run is waiting for."""
         self._bar.update(self._task, note=note)
+
+    def tell(self, sentence: str) -> None:
+        """Say something that is to stay readable, once however often it happens."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            text = f"{self._study}: {sentence}"
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)

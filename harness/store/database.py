@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ class Database:
         with self._writer.begin() as connection:
             yield connection
 
-    @property
+    @cached_property
     def _reader(self) -> sa.Engine:
         # Writers on a server read what others have committed meanwhile, and each of their updates
         # names the states that it starts from; only readers need one moment for several queries.
@@ -137,7 +138,7 @@ class Database:
             return self.engine
         return self.engine.execution_options(isolation_level="REPEATABLE READ")
 
-    @property
+    @cached_property
     def _writer(self) -> sa.Engine:
         return self.engine.execution_options(harness_write=True)
 

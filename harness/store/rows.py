@@ -56,31 +56,39 @@ def recorded_environment(connection: sa.Connection, environment: Mapping[str, JS
 
 def insert_results(connection: sa.Connection, trial_id: int, outcome: Outcome) -> None:
     """Insert the metrics, learning curves, predictions and attachments of a trial."""
-    final = [
-        {"trial_id": trial_id, "metric": name, **_value(value)}
-        for name, value in outcome.metrics.items()
-    ]
-    curve = [
-        {"trial_id": trial_id, "metric": point.metric, "step": point.step, **_value(point.value)}
-        for point in outcome.curve
-    ]
-    if final:
-        connection.execute(sa.insert(schema.metrics), final)
-    if curve:
-        connection.execute(sa.insert(schema.learning_curves), curve)
-    if outcome.attachments:
-        files = [
-            {"trial_id": trial_id, "name": file.name, "content": file.content}
+    insert_all_results(connection, {trial_id: outcome})
+
+
+def insert_all_results(connection: sa.Connection, outcomes: Mapping[int, Outcome]) -> None:
+    """Insert the metrics, learning curves, predictions and attachments of trials, by number.
+
+    One statement a table, however many trials there are.
+    """
+    rows: dict[sa.Table, list[dict[str, Any]]] = {
+        schema.metrics: [
+            {"trial_id": trial, "metric": name, **_value(value)}
+            for trial, outcome in outcomes.items()
+            for name, value in outcome.metrics.items()
+        ],
+        schema.learning_curves: [
+            {"trial_id": trial, "metric": point.metric, "step": point.step, **_value(point.value)}
+            for trial, outcome in outcomes.items()
+            for point in outcome.curve
+        ],
+        schema.attachments: [
+            {"trial_id": trial, "name": file.name, "content": file.content}
+            for trial, outcome in outcomes.items()
             for file in outcome.attachments
-        ]
-        connection.execute(sa.insert(schema.attachments), files)
-    if outcome.predictions is not None:
-        saved = outcome.predictions
-        connection.execute(
-            sa.insert(schema.predictions).values(
-                trial_id=trial_id, examples=saved.count, correct=saved.packed
-            )
-        )
+        ],
+        schema.predictions: [
+            {"trial_id": trial, "examples": saved.count, "correct": saved.packed}
+            for trial, outcome in outcomes.items()
+            if (saved := outcome.predictions) is not None
+        ],
+    }
+    for table, inserted in rows.items():
+        if inserted:
+            connection.execute(sa.insert(table), inserted)
 
 
 def delete_results(connection: sa.Connection, digests: Collection[str]) -> None:
@@ -108,6 +116,23 @@ def _value(value: float) -> dict[str, Any]:
 
 def link_asset(connection: sa.Connection, trial_id: int, asset: Asset) -> None:
     """Record that a trial used an asset, and the asset itself when it is new."""
+    link_assets(connection, [(trial_id, asset)])
+
+
+def link_assets(connection: sa.Connection, uses: Sequence[tuple[int, Asset]]) -> None:
+    """Record which trials used which assets, and the assets themselves when they are new."""
+    numbers: dict[tuple[str, str], int] = {}
+    links = []
+    for trial_id, asset in uses:
+        content = (asset.digest, asset.content_digest)
+        if content not in numbers:
+            numbers[content] = _recorded_asset(connection, asset)
+        links.append({"trial_id": trial_id, "asset_id": numbers[content]})
+    insert_new(connection, schema.trial_assets, links)
+
+
+def _recorded_asset(connection: sa.Connection, asset: Asset) -> int:
+    """The number of this asset, entered when it is new."""
     row = {
         "digest": asset.digest,
         "content_digest": asset.content_digest,
@@ -121,8 +146,7 @@ def link_asset(connection: sa.Connection, trial_id: int, asset: Asset) -> None:
     insert_new(connection, schema.assets, [row])
     columns = schema.assets.c
     same = (columns.digest == asset.digest, columns.content_digest == asset.content_digest)
-    asset_id = connection.scalars(sa.select(columns.id).where(*same)).one()
-    insert_new(connection, schema.trial_assets, [{"trial_id": trial_id, "asset_id": asset_id}])
+    return int(connection.scalars(sa.select(columns.id).where(*same)).one())
 
 
 def insert_run(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,20 @@ from harness.canonical import JSON, canonical_json, digest
 from harness.outcome import Outcome
 from harness.store import schema
 from harness.store.ownership import Owner
+from harness.store.planned import planned_rows
 from harness.store.reading import ResultsReader
 from harness.store.rows import (
     chunks,
     delete_results,
+    insert_all_results,
     insert_new,
-    insert_results,
     insert_run,
-    link_asset,
+    link_assets,
     storable,
 )
 from harness.store.schema import TRANSITIONS, RunState, State
 from harness.study.model import Study
-from harness.study.planning import TrialSpec, what_runs
-from harness.study.sources import labels_of
+from harness.study.planning import TrialSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +104,16 @@ class ResultsStore(ResultsReader):
         Only the names of arms, factors and sources, which are labels and no part of a trial,
         follow the study.
         """
-        entered = list(specs)
-        rows = [
-            {
-                "digest": spec.digest,
-                "study": spec.study,
-                "arm": spec.arm,
-                "seed": spec.seed,
-                "levels": canonical_json(labels_of(spec.levels, spec.seeding)).decode(),
-                "params": canonical_json(spec.params).decode(),
-                "what_runs": canonical_json(what_runs(study, spec.seeding, spec.search)).decode(),
-                "trial_version": study.trial.version,
-                "state": State.PLANNED,
-                "attempts": 0,
-            }
-            for spec in entered
-        ]
+        columns = schema.trials.c
+        query = sa.select(columns.digest, columns.arm, columns.levels).where(
+            columns.study == study.name
+        )
+        rows = planned_rows(study, list(specs))
         with self.database.write() as connection:
-            insert_new(connection, schema.trials, rows)
-            _label_anew(connection, study.name, rows)
+            there = {trial: (arm, levels) for trial, arm, levels in connection.execute(query)}
+            new = [row for row in rows if row["digest"] not in there]
+            insert_new(connection, schema.trials, new)
+            _label_anew(connection, there, rows)
 
     def free_abandoned(self, name: str) -> int:
         """Make trials of a study stale whose owner has died; the number of them."""
@@ -177,15 +169,13 @@ class ResultsStore(ResultsReader):
         left to that run.
         """
         with self.database.write() as connection:
-            for outcome in outcomes:
-                _record(connection, run, outcome)
+            _record(connection, run, outcomes)
 
     def record_retry(self, run: Run, outcome: Outcome) -> None:
         """Store an attempt that failed, of a trial that is being tried again."""
         with self.database.write() as connection:
-            trial = _owned(connection, run, outcome.digest)
-            if trial is not None:
-                _insert_attempt(connection, run, trial, outcome)
+            for trial in _owned(connection, run, [outcome.digest]).values():
+                _insert_attempts(connection, run, [(trial, outcome)])
                 connection.execute(
                     sa.update(schema.trials)
                     .where(schema.trials.c.id == trial.id)
@@ -247,60 +237,113 @@ def _move(
     return moved
 
 
-def _label_anew(connection: sa.Connection, study: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give trials that are there already the names that the study has for them now."""
-    columns = schema.trials.c
-    labels = {row["digest"]: (row["arm"], row["levels"]) for row in rows}
-    query = sa.select(columns.digest, columns.arm, columns.levels).where(columns.study == study)
-    for trial, *stored in connection.execute(query).all():
-        arm, levels = labels.get(trial, stored)
-        if [arm, levels] != stored:
+def _label_anew(
+    connection: sa.Connection,
+    there: Mapping[str, tuple[str, str]],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """Give trials that are there already the names that the study has for them now.
+
+    Args:
+        connection: to write by.
+        there: arm and levels of stored trials, by digest.
+        rows: the trials as the study has them.
+    """
+    for row in rows:
+        trial, labels = row["digest"], (row["arm"], row["levels"])
+        if there.get(trial, labels) != labels:
             connection.execute(
                 sa.update(schema.trials)
-                .where(columns.digest == trial)
-                .values(arm=arm, levels=levels)
+                .where(schema.trials.c.digest == trial)
+                .values(arm=row["arm"], levels=row["levels"])
             )
 
 
-def _owned(connection: sa.Connection, run: Run, trial: str) -> sa.Row[Any, Any] | None:
+def _owned(connection: sa.Connection, run: Run, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
+    """Number and attempts of those trials that this run is executing, by digest."""
+    owned: dict[str, sa.Row[Any]] = {}
+    for chunk in chunks(digests):
+        found = connection.execute(_owned_by_run(), {"digests": chunk, "run": run.id})
+        owned.update({row.digest: row for row in found})
+    return owned
+
+
+# To build a statement takes longer than to look up what it says, so those of every trial are built
+# once.
+@cache
+def _owned_by_run() -> sa.Select[Any]:
     columns = schema.trials.c
-    query = sa.select(columns.id, columns.attempts).where(
-        columns.digest == trial, columns.run_id == run.id, columns.state == State.RUNNING
+    return (
+        sa.select(columns.digest, columns.id, columns.attempts)
+        .where(
+            columns.digest.in_(sa.bindparam("digests", expanding=True)),
+            columns.run_id == sa.bindparam("run"),
+            columns.state == State.RUNNING,
+        )
+        # On a server, another run must not take a trial over before it is finished here.
+        .with_for_update()
     )
-    return connection.execute(query).one_or_none()
 
 
-def _record(connection: sa.Connection, run: Run, outcome: Outcome) -> None:
-    trial = _owned(connection, run, outcome.digest)
-    if trial is None:
-        return
-    facts = canonical_json(outcome.facts).decode() if outcome.facts else None
-    _move(
-        connection,
-        [outcome.digest],
-        State(outcome.state),
-        started_at=outcome.started_at,
-        duration_s=outcome.duration_s,
-        facts=facts,
+def _record(connection: sa.Connection, run: Run, outcomes: Sequence[Outcome]) -> None:
+    owned = _owned(connection, run, [outcome.digest for outcome in outcomes])
+    mine = [(owned[each.digest], each) for each in outcomes if each.digest in owned]
+    _finish(connection, mine)
+    _insert_attempts(connection, run, [pair for pair in mine if pair[1].error is not None])
+    insert_all_results(connection, {trial.id: outcome for trial, outcome in mine})
+    link_assets(
+        connection, [(trial.id, asset) for trial, outcome in mine for asset in outcome.assets]
     )
-    if outcome.error is not None:
-        _insert_attempt(connection, run, trial, outcome)
-    insert_results(connection, trial.id, outcome)
-    for asset in outcome.assets:
-        link_asset(connection, trial.id, asset)
 
 
-def _insert_attempt(
-    connection: sa.Connection, run: Run, trial: sa.Row[Any, Any], outcome: Outcome
-) -> None:
-    connection.execute(
-        sa.insert(schema.attempts).values(
-            trial_id=trial.id,
-            attempt=trial.attempts,
-            run_id=run.id,
-            started_at=outcome.started_at,
-            duration_s=outcome.duration_s,
-            error=storable(outcome.error),
-            traceback=storable(outcome.traceback),
+def _finish(connection: sa.Connection, ended: Sequence[tuple[sa.Row[Any], Outcome]]) -> None:
+    """Bring trials into the states in which they ended."""
+    for to in {State(outcome.state) for _, outcome in ended}:
+        values = [
+            {
+                "number": trial.id,
+                "began": outcome.started_at,
+                "took_s": outcome.duration_s,
+                "noted": canonical_json(outcome.facts).decode() if outcome.facts else None,
+            }
+            for trial, outcome in ended
+            if outcome.state == to
+        ]
+        connection.execute(_finished_as(to), values)
+
+
+@cache
+def _finished_as(to: State) -> sa.Update:
+    columns = schema.trials.c
+    # One statement for many rows can hold no list of states.
+    before = sa.or_(*(columns.state == state for state in sorted(TRANSITIONS[to])))
+    return (
+        sa.update(schema.trials)
+        .where(columns.id == sa.bindparam("number"), before)
+        .values(
+            state=to,
+            started_at=sa.bindparam("began"),
+            duration_s=sa.bindparam("took_s"),
+            facts=sa.bindparam("noted"),
         )
     )
+
+
+def _insert_attempts(
+    connection: sa.Connection, run: Run, ended: Sequence[tuple[sa.Row[Any], Outcome]]
+) -> None:
+    """Keep what trials failed with."""
+    rows = [
+        {
+            "trial_id": trial.id,
+            "attempt": trial.attempts,
+            "run_id": run.id,
+            "started_at": outcome.started_at,
+            "duration_s": outcome.duration_s,
+            "error": storable(outcome.error),
+            "traceback": storable(outcome.traceback),
+        }
+        for trial, outcome in ended
+    ]
+    if rows:
+        connection.execute(sa.insert(schema.attempts), rows)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
 
 from pydantic import JsonValue
 
-from harness.canonical import digest
+from harness.canonical import DIGEST_VERSION, JSON, canonical_json, digest
 from harness.errors import Problem, StudyError
 from harness.study.links import references
 from harness.study.model import Study
@@ -13,6 +15,9 @@ from harness.study.sources import ALL_SOURCES, HELD_SEED, VARIED_STREAMS, Seedin
 
 # What a trial runs has this key where a search may cut it short.
 PRUNED_BY = "pruned_by"
+
+# Canonical JSON writes whole numbers below this as they are, and refuses others.
+_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,15 @@ def plan(study: Study) -> tuple[TrialSpec, ...]:
             arms have not been given their parameters yet.
     """
     _require_settings(study)
+    held = study.seeds.held
+    kinds = [
+        [_Alike(study, arm, cell, seeding) for cell in study.cells for arm in study.arms]
+        for seeding in _seedings(study)
+    ]
     return tuple(
-        _spec(study, arm, cell, seed, seeding)
+        alike.trial(seed)
         for seed in study.seeds.all()
-        for seeding in _seedings(study, seed)
-        for cell in study.cells
-        for arm in study.arms
+        for alike in chain.from_iterable(kinds[:1] if seed == held else kinds)
     )
 
 
@@ -77,10 +85,8 @@ def candidate_trials(
         search: digest of everything that the candidates of this arm depend on.
     """
     prunes = study.search is not None and study.search.pruner != "none"
-    return tuple(
-        _spec(study, arm, values, seed, None, search if prunes else None)
-        for seed in study.seeds.all()
-    )
+    alike = _Alike(study, arm, values, None, search if prunes else None)
+    return tuple(alike.trial(seed) for seed in study.seeds.all())
 
 
 def _require_settings(study: Study) -> None:
@@ -101,13 +107,11 @@ def _require_settings(study: Study) -> None:
         raise StudyError(problem, study.source or study.name)
 
 
-def _seedings(study: Study, seed: int) -> Iterator[Seeding | None]:
+def _seedings(study: Study) -> Iterator[Seeding | None]:
+    """What ordinary trials vary, and then what those of each source do."""
     yield None
-    held = study.seeds.held
-    if seed == held:
-        return
     for source, streams in study.seeds.sources.items():
-        yield Seeding(source, streams, held)
+        yield Seeding(source, streams, study.seeds.held)
 
 
 def select_arms(
@@ -148,16 +152,20 @@ def trial_digest(
         params: all parameters of the trial.
         seed: its seed.
     """
-    return digest(
-        "trial",
-        {
-            "study": study,
-            "trial": what_runs,
-            "trial_version": version,
-            "params": params,
-            "seed": seed,
-        },
-    )
+    return digest("trial", _identity(study, version, what_runs, params, seed))
+
+
+def _identity(
+    study: str, version: int, what_runs: JsonValue, params: Mapping[str, JsonValue], seed: int
+) -> dict[str, JSON]:
+    """What a trial's digest is of."""
+    return {
+        "study": study,
+        "trial": what_runs,
+        "trial_version": version,
+        "params": params,
+        "seed": seed,
+    }
 
 
 def what_runs(
@@ -183,15 +191,47 @@ def what_runs(
     return {**runs, VARIED_STREAMS: varied, HELD_SEED: seeding.held}
 
 
-def _spec(
-    study: Study,
-    arm: str,
-    cell: Mapping[str, JsonValue],
-    seed: int,
-    seeding: Seeding | None,
-    search: str | None = None,
-) -> TrialSpec:
-    params = {**study.params, **study.arms[arm], **cell}
-    runs = what_runs(study, seeding, search)
-    identity = trial_digest(study.name, study.trial.version, runs, params, seed)
-    return TrialSpec(identity, study.name, arm, cell, seed, params, seeding, search)
+def _digested(identity: Mapping[str, JSON]) -> bytes:
+    """What :func:`harness.canonical.digest` hashes for a trial."""
+    return canonical_json({"kind": "trial", "version": DIGEST_VERSION, "value": identity})
+
+
+class _Alike:
+    """Trials that differ in their seed alone; they share everything else as the same objects.
+
+    A digest is of canonical JSON, which takes a hundred times as long to write as to hash. Between
+    trials of different seeds only the seed's digits differ in it, so it is written once.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        arm: str,
+        cell: Mapping[str, JsonValue],
+        seeding: Seeding | None,
+        search: str | None = None,
+    ) -> None:
+        self._study, self._arm, self._cell = study.name, arm, cell
+        self._seeding, self._search = seeding, search
+        self._params = {**study.params, **study.arms[arm], **cell}
+        runs, version = what_runs(study, seeding, search), study.trial.version
+        zero, one = (
+            _digested(_identity(study.name, version, runs, self._params, seed)) for seed in (0, 1)
+        )
+        place = next(place for place, byte in enumerate(zero) if byte != one[place])
+        self._before, self._after = sha256(zero[:place]), zero[place + 1 :]
+
+    def trial(self, seed: int) -> TrialSpec:
+        """The trial with this seed."""
+        content = self._before.copy()
+        content.update((b"%d" % seed if abs(seed) < _EXACT else canonical_json(seed)) + self._after)
+        return TrialSpec(
+            content.hexdigest(),
+            self._study,
+            self._arm,
+            self._cell,
+            seed,
+            self._params,
+            self._seeding,
+            self._search,
+        )

@@ -5,30 +5,27 @@ from concurrent.futures import Future
 
 from joblib.externals.loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
-from harness.execution import dispatch
-from harness.execution.attempt import attempt
+from harness.execution import one_run
 
 
-def finish(future, task):
+def finish(future, function, args):
     if not future.done():
-        future.set_result(attempt(task))
+        future.set_result(function(*args))
 
 
 class PoolThatBreaksWhileItIsFilled:
-    """The first one's third submission finds that a worker has died; later ones work, slowly."""
+    """The first processes' third call finds that one has died; later ones work, slowly."""
 
-    made = 0
-
-    def __init__(self, _jobs):
-        PoolThatBreaksWhileItIsFilled.made += 1
-        self.doomed = PoolThatBreaksWhileItIsFilled.made == 1
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.doomed = True
         self.pending = []
 
-    def submit(self, task):
+    def submit(self, function, *args):
         future = Future()
         if not self.doomed:
             self.pending.append(future)
-            threading.Timer(0.05, finish, (future, task)).start()
+            threading.Timer(0.05, finish, (future, function, args)).start()
             return future
         if len(self.pending) == 2:
             for waiting in self.pending:
@@ -38,13 +35,14 @@ class PoolThatBreaksWhileItIsFilled:
         return future
 
     def close(self):
+        self.doomed = False
         for future in self.pending:
             if not future.done():
                 future.set_exception(ShutdownExecutorError("closed"))
+        self.pending = []
 
 
 def test_trials_are_not_blamed_for_a_pool_that_broke_while_they_were_submitted(bench, monkeypatch):
-    monkeypatch.setattr(PoolThatBreaksWhileItIsFilled, "made", 0)
-    monkeypatch.setattr(dispatch, "WorkerPool", PoolThatBreaksWhileItIsFilled)
-    bench.run("fine")
+    monkeypatch.setattr(one_run, "WorkerPool", PoolThatBreaksWhileItIsFilled)
+    bench.run("fine", batch="off")
     assert {row["state"] for row in bench.rows().values()} == {"complete"}

@@ -138,7 +138,7 @@ def test_learning_curves_predictions_and_facts_are_kept(bench):
     row = export_rows(ResultsStore(bench.db), "bench")[0]
     assert row["learning_curve"][0][:2] == [0, "loss"]
     assert row["predictions"]["examples"] == 2
-    assert row["facts"] == {"threads": 1}
+    assert row["facts"] == {"threads": 1, "batch_trials": 1}
 
 
 def test_an_asset_is_built_once_for_all_trials_and_linked_to_each(bench):
@@ -260,7 +260,7 @@ def test_what_trials_and_their_assets_caution_against_is_part_of_the_answer(benc
         "2 of 8 trials: The machine was busy.",
         "The map is faint.",
     ]
-    assert found.facts == (({"threads": 1}, 8),)
+    assert found.facts == (({"batch_trials": 1, "threads": 1}, 8),)
 
 
 def test_what_a_trial_attaches_is_kept_with_it(bench):

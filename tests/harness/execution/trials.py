@@ -1,10 +1,13 @@
 """Trial functions that misbehave, for the tests of execution; used as a file beside a study."""
 
 import os
+import resource
 import signal
 import sys
 import time
 from pathlib import Path
+
+import numpy as np
 
 
 def fine(params, seed, trial):
@@ -162,4 +165,34 @@ def timed(params, seed, trial):
     time.sleep(params["sleep_s"])
     with (Path(params["folder"]) / "spans").open("a") as file:
         file.write(f"{began} {time.monotonic()}\n")
+    return fine(params, seed, trial)
+
+
+def told_of_memory(params, seed, trial):
+    """Note what this process was started with, as the kernel knows it."""
+    pairs = (pair.partition("=") for pair in Path("/proc/self/environ").read_text().split("\0"))
+    names = ("MALLOC_", "GLIBC_TUNABLES")
+    trial.note(told={name: value for name, _, value in pairs if name.startswith(names)})
+    return fine(params, seed, trial)
+
+
+def takes_and_frees(params, seed, trial):
+    """Count the page faults of taking and freeing 64 MB, once it has been done before."""
+    faults = []
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(10):
+            np.ones(64 * 2**20 // 8)
+        faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    return {"score": 0.0, "faults": float(faults[-1])}
+
+
+def slow_now_and_then(params, seed, trial):
+    time.sleep(0.05 if seed % 25 == 24 else 0)
+    return counted(params, seed, trial)
+
+
+def kills_itself_at_sixty(params, seed, trial):
+    if seed == 60:
+        os.kill(os.getpid(), signal.SIGKILL)
     return fine(params, seed, trial)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 
 import psutil
 import pytest
@@ -337,12 +338,17 @@ def test_an_environment_is_stored_once_and_counted_by_trial(study, store, outcom
         run = store.begin_run(study(), {"python": "3.11" if number else "3.12"})
         store.claim(run, [spec.digest])
         store.record(run, [outcome(spec, facts={"threads": number % 2})])
-    digests = [spec.digest for spec in plan(study())]
-    assert sorted(
-        (content["python"], trials) for content, trials in store.environments(digests)
-    ) == [("3.11", 3), ("3.12", 1)]
-    assert store.facts(digests) == [({"threads": 0}, 2), ({"threads": 1}, 2)]
-    assert store.environments(digests[:1]) == [({"python": "3.12"}, 1)]
+    stored = store.stored("bench")
+    runs = Counter(trial.run_id for trial in stored.values())
+    assert sorted((content["python"], trials) for content, trials in store.environments(runs)) == [
+        ("3.11", 3),
+        ("3.12", 1),
+    ]
+    assert store.facts("bench", stored.keys()) == [({"threads": 0}, 2), ({"threads": 1}, 2)]
+    (first, *_) = plan(study())
+    assert store.environments({stored[first.digest].run_id: 1}) == [({"python": "3.12"}, 1)]
+    assert store.facts("bench", {first.digest}) == [({"threads": 0}, 1)]
+    assert store.facts("other", stored.keys()) == []
 
 
 def test_the_latest_definition_is_the_one_that_ran_last(study, store, environment):

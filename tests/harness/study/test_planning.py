@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import StudyError
-from harness.study.planning import plan, select_arms, what_runs
+from harness.study.planning import plan, select_arms, trial_digest, what_runs
 
 
 @pytest.fixture
@@ -67,3 +67,19 @@ def test_a_command_and_a_function_are_never_the_same(study):
     assert what_runs(command) == {"command": ["trials.py:main"]}
     assert what_runs(study()) == {"function": "trials.py:main"}
     assert plan(command)[0].digest != plan(study())[0].digest
+
+
+NASTY_PARAMS = {'"seed":0': '"seed":0,"seed":1', "seed": 0, "zero": [0, 1], "naïve": {"seed": 1}}
+
+
+@pytest.mark.parametrize("params", [{}, NASTY_PARAMS])
+@pytest.mark.parametrize("sources", [{}, {"data": ("order",), "start": ("init", "mask")}])
+def test_a_planned_trial_has_the_identity_that_its_content_has(study, params, sources):
+    seeds = {"values": [0, 1, 10, 2**53 - 1], "sources": sources, "held": 1}
+    declared = study(seeds=seeds, params={"lr": 0.1, "epochs": 5, **params})
+    specs = plan(declared)
+    assert len(specs) == 2 * (4 + 3 * len(sources))
+    for spec in specs:
+        runs = what_runs(declared, spec.seeding)
+        version = declared.trial.version
+        assert spec.digest == trial_digest(declared.name, version, runs, spec.params, spec.seed)

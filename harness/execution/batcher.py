@@ -1,0 +1,113 @@
+"""Asks a worker what a study's batch form says, and puts trials into batches accordingly."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+
+from harness.errors import SetupError
+from harness.execution.batches import BatchChoice, Cell, Job, batches
+from harness.execution.functions import FunctionPath, locate
+from harness.execution.pool import BrokenProcessPool, WorkerPool
+from harness.execution.stopping import StopRequest
+from harness.execution.survey import Survey, prepare, survey
+from harness.execution.time_limit import TrialTimeoutError
+from harness.study.model import Study
+
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    cells: list[Cell]
+    answer: "Future[Survey | None]"
+
+
+@dataclass(slots=True)
+class Batcher:
+    """The batches of one run.
+
+    The trial function is asked inside a worker, once a wave: what it imports, such as a training
+    framework, has no place in the process that dispatches.
+
+    Attributes:
+        study: what is run.
+        pool: the workers; there are fewer once the batch form said how many make sense.
+        choice: what the user wants.
+        stop: ends the waiting for an answer.
+        doubts: why trials have to run by themselves, as far as the batch form said.
+        workers: how many workers make sense, if the batch form said so.
+    """
+
+    study: Study
+    pool: WorkerPool
+    choice: BatchChoice
+    stop: StopRequest
+    doubts: list[str] = field(default_factory=list)
+    workers: int | None = None
+    _asked: Sequence[Job] = ()
+    _question: _Question | None = None
+
+    def ask(self, jobs: Sequence[Job]) -> None:
+        """Begin to find out how these may be batched; the other workers get ready meanwhile."""
+        self._asked = jobs
+        if self._function is None or self.choice == "off":
+            return
+        cells = list({id(job.cell): job.cell for job in jobs}.values())
+        told = [each.params for each in cells], self.study.trial.timeout_s
+        self._question = _Question(cells, self.pool.submit(survey, self._function, *told))
+        for _ in range(self.pool.jobs - 1):
+            self.pool.submit(prepare, self._function, self.study.trial.timeout_s)
+
+    def units(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        """The jobs of a wave, those that share a batch together.
+
+        Raises:
+            SetupError: if the trial function cannot be imported, or its batch form not be used.
+        """
+        if jobs is not self._asked:
+            self.ask(jobs)
+        self.listen()
+        return self.regrouped(jobs)
+
+    def regrouped(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        """Jobs of which it is known how they may be batched."""
+        largest = self.choice if isinstance(self.choice, int) else None
+        return batches(jobs, self.pool.jobs, largest)
+
+    def listen(self) -> None:
+        """Wait for the answer to what was asked, and keep it.
+
+        Raises:
+            SetupError: if the trial function cannot be imported, or its batch form not be used.
+        """
+        question, self._question = self._question, None
+        if question is None:
+            return
+        while not self.stop.made and not wait([question.answer], timeout=_POLL_S).done:
+            continue
+        if not question.answer.done():
+            return
+        error = question.answer.exception()
+        if isinstance(error, SetupError):
+            raise error
+        if error is None:
+            self._learn(question.cells, question.answer.result())
+        elif isinstance(error, BrokenProcessPool | TrialTimeoutError):
+            # A function that ends or blocks its process when it is imported: its trials will tell.
+            self.pool.close()
+
+    def _learn(self, cells: Sequence[Cell], said: Survey | None) -> None:
+        if said is None:
+            return
+        for cell, kind in zip(cells, said.kinds, strict=True):
+            cell.kind = kind
+        self.doubts += said.doubts
+        self.workers = said.workers
+        if said.workers is not None:
+            self.pool.resize(min(self.pool.jobs, said.workers))
+
+    @property
+    def _function(self) -> FunctionPath | None:
+        """What can be asked: trials that want the machine to themselves share nothing."""
+        alone = self.study.trial.alone or self.study.trial.function is None
+        return None if alone else locate(self.study)

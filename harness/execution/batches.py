@@ -1,0 +1,130 @@
+"""Which trials share a batch: groups of equal kind, cut as evenly as the workers need it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from harness.canonical import JSON
+from harness.errors import InputError, Problem
+from harness.execution.survey import Kind
+from harness.execution.task import Task
+
+BatchChoice: TypeAlias = Literal["auto", "off"] | int
+"""How trials are batched: as the trial function says, not at all, or at most so many together."""
+
+
+def require_choice(choice: object) -> None:
+    """Refuse what is no :data:`BatchChoice`.
+
+    Raises:
+        InputError: saying what would be one.
+    """
+    if choice in ("auto", "off") or (type(choice) is int and choice >= 1):
+        return
+    problem = Problem(
+        "how trials are batched is auto, off, or the largest batch, a whole number from 1",
+        given=repr(choice),
+        allowed=("auto", "off", "1, 2, 3 …"),
+    )
+    raise InputError(problem, "batch")
+
+
+@dataclass(slots=True)
+class Cell:
+    """What trials of one study with equal parameters have in common.
+
+    Attributes:
+        params: their parameters.
+        kind: with which others they may share a batch; None where each has to run by itself.
+        expected_s: how long one of them takes by itself, in seconds; None before any has.
+    """
+
+    params: Mapping[str, JSON]
+    kind: Kind | None = None
+    expected_s: float | None = None
+
+    def measured(self, duration_s: float) -> None:
+        """Learn from a trial that ran by itself.
+
+        A slow one counts at once, because short trials are handed out many at a time; a fast one
+        by half, so that a first one that had to import is forgotten.
+        """
+        known = self.expected_s
+        if known is None or duration_s >= known:
+            self.expected_s = duration_s
+        else:
+            self.expected_s = (known + duration_s) / 2
+
+
+@dataclass(slots=True)
+class Job:
+    """A trial of this run.
+
+    Attributes:
+        task: what a worker is given.
+        cell: the trials with its parameters.
+        failures: how often it has failed in this run.
+        claimed: whether it belongs to this run already.
+        single: whether it runs by itself, in no batch and with nothing before or after it.
+    """
+
+    task: Task
+    cell: Cell
+    failures: int = 0
+    claimed: bool = False
+    single: bool = False
+
+
+def batches(jobs: Sequence[Job], workers: int, largest: int | None) -> list[list[Job]]:
+    """The jobs, those that share a batch together, in the order of the first of each batch.
+
+    The number of batches is a multiple of the workers where there are jobs enough: several batches
+    that keep every worker busy end sooner than one that is as large as a worker can hold.
+
+    Args:
+        jobs: in the order in which they are wanted.
+        workers: number of worker processes.
+        largest: the largest batch that the user wants; None for as large as their kind allows.
+    """
+    groups: dict[bytes, list[tuple[int, Job]]] = {}
+    units: list[tuple[int, list[Job]]] = []
+    for place, job in enumerate(jobs):
+        if job.cell.kind is None or job.single:
+            units.append((place, [job]))
+        else:
+            groups.setdefault(job.cell.kind.alike, []).append((place, job))
+    counts = _counts(
+        [len(group) for group in groups.values()],
+        [_most(job for _, job in group) for group in groups.values()],
+        workers,
+        largest,
+    )
+    for group, count in zip(groups.values(), counts, strict=True):
+        units += [(part[0][0], [job for _, job in part]) for part in _evenly(group, count)]
+    return [unit for _, unit in sorted(units, key=lambda unit: unit[0])]
+
+
+def _most(jobs: Iterable[Job]) -> int:
+    return min(job.cell.kind.at_most for job in jobs if job.cell.kind is not None)
+
+
+def _counts(
+    lengths: Sequence[int], at_most: Sequence[int], workers: int, largest: int | None
+) -> list[int]:
+    """Into how many batches each group is cut."""
+    sizes = [most if largest is None else min(most, largest) for most in at_most]
+    counts = [-(-length // size) for length, size in zip(lengths, sizes, strict=True)]
+    while sum(counts) % workers:
+        means = [length / count for length, count in zip(lengths, counts, strict=True)]
+        widest = max(range(len(counts)), key=means.__getitem__)
+        if means[widest] <= 1:
+            break
+        counts[widest] += 1
+    return counts
+
+
+def _evenly(group: Sequence[tuple[int, Job]], count: int) -> list[Sequence[tuple[int, Job]]]:
+    """Parts of consecutive jobs whose lengths differ by one at most."""
+    short, longer = divmod(len(group), count)
+    ends = [(number + 1) * short + min(number + 1, longer) for number in range(count)]
+    return [group[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]

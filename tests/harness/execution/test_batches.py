@@ -1,0 +1,89 @@
+"""How trials are grouped into batches."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.execution.batches import Cell, Job, batches
+from harness.execution.survey import Kind
+
+
+def jobs(count, *, alike=b"same", at_most=16, cell=None):
+    cell = Cell({}, Kind(alike, at_most)) if cell is None else cell
+    return [Job(task=None, cell=cell) for _ in range(count)]
+
+
+def sizes(units):
+    return [len(unit) for unit in units]
+
+
+@pytest.mark.parametrize(
+    ("count", "workers", "expected"),
+    [
+        (160, 2, [16] * 10),
+        (20, 2, [10, 10]),
+        (17, 2, [9, 8]),
+        (3, 2, [2, 1]),
+        (1, 2, [1]),
+        (20, 16, [2] * 4 + [1] * 12),
+        (161, 2, [14] * 5 + [13] * 7),
+        (16, 1, [16]),
+    ],
+)
+def test_batches_are_even_and_as_many_as_keep_all_workers_busy(count, workers, expected):
+    assert sizes(batches(jobs(count), workers, None)) == expected
+
+
+def test_the_user_s_largest_batch_and_the_kind_s_both_hold():
+    assert max(sizes(batches(jobs(30), 1, 4))) <= 4
+    assert max(sizes(batches(jobs(30, at_most=3), 1, 4))) <= 3
+
+
+def test_only_jobs_of_one_kind_share_a_batch():
+    first, second = jobs(3, alike=b"1"), jobs(3, alike=b"2")
+    mixed = [job for pair in zip(first, second, strict=True) for job in pair]
+    assert batches(mixed, 1, None) == [first, second]
+
+
+def test_jobs_without_a_kind_and_single_ones_stay_by_themselves_and_in_their_place():
+    plain = jobs(2, cell=Cell({}))
+    alike = jobs(4)
+    alike[1].single = True
+    units = batches([plain[0], *alike, plain[1]], 1, None)
+    assert [[id(job) for job in unit] for unit in units] == [
+        [id(plain[0])],
+        [id(alike[0]), id(alike[2]), id(alike[3])],
+        [id(alike[1])],
+        [id(plain[1])],
+    ]
+
+
+def test_the_widest_batch_is_cut_where_a_worker_would_be_left_without_one():
+    units = batches([*jobs(16, alike=b"1"), *jobs(6, alike=b"2"), *jobs(4, alike=b"3")], 2, None)
+    assert sizes(units) == [8, 8, 6, 4]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 20)), max_size=60),
+    st.integers(1, 8),
+    st.one_of(st.none(), st.integers(1, 10)),
+)
+def test_every_job_is_in_one_batch_and_no_batch_is_too_large(drawn, workers, largest):
+    cells = [Cell({}, Kind(b"%d" % alike, at_most)) for alike, at_most in drawn]
+    wanted = [Job(task=None, cell=cell) for cell in cells]
+    units = batches(wanted, workers, largest)
+    assert sorted(id(job) for unit in units for job in unit) == sorted(map(id, wanted))
+    for unit in units:
+        kinds = {job.cell.kind.alike for job in unit}
+        assert len(kinds) == 1
+        assert len(unit) <= min([largest or math.inf, *(job.cell.kind.at_most for job in unit)])
+    assert len(units) % workers == 0 or max(map(len, units)) == 1
+
+
+def test_a_slow_trial_counts_at_once_and_a_slow_first_one_is_forgotten():
+    cell = Cell({})
+    for duration_s, expected_s in [(4.0, 4.0), (0.0, 2.0), (0.0, 1.0), (3.0, 3.0)]:
+        cell.measured(duration_s)
+        assert cell.expected_s == expected_s
