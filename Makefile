@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install mc_seeds test test-slow test-cifar10 test-postgresql test-documents check format bench clean
+.PHONY: help install mc_seeds test test-slow test-cifar10 test-postgresql test-documents check format bench bench-peers bench-gpu clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -51,10 +51,15 @@ format: $(STAMP) ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## speed, side by side with others where they are installed
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/recording.py
-	$(BIN)/python benchmarks/comparing.py
+bench: $(STAMP) ## speed, side by side with others where they are installed: at most 15 minutes
+	$(BIN)/python -m benchmarks
+
+bench-peers: ## packages to compare with, into an environment of their own
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+
+bench-gpu: $(STAMP) ## correctness, then speed, on a GPU: at most eight minutes
+	$(BIN)/python -m benchmarks --gpu
 
 clean: ## remove what was installed and built, never what was measured
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

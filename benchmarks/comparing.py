@@ -1,98 +1,92 @@
-"""How long a full analysis takes, beside SciPy and three packages for comparing learning methods.
+"""How long a full analysis takes, beside SciPy and three packages for comparing methods."""
 
-Run with ``make bench``. Eight arms share seeds; seven comparisons are made with the first of them.
-All take turns on the same values; medians and their ratios are what to quote, with
-`benchmarks/README.md` beside them, which says what each of them computes, and what it does not.
-What is not installed is named and left out. Peak memory is what `tracemalloc` sees, in one more
-run of each.
-"""
-
-import contextlib
-import importlib
-import importlib.metadata
-import io
-import os
-import platform
-import statistics
-import time
-import tracemalloc
-import warnings
-from collections.abc import Callable, Mapping
-from types import ModuleType
-from typing import Literal, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
-from analysis import Protocol, compare
+from benchmarks.measuring import Contestant, contest
+from benchmarks.model import Quantity, Question, Setting, Table, Target
+from benchmarks.serving import Run
 
 ARMS = 8
-SEEDS = (60, 20)
-ROUNDS = 5
-ENOUGH_S = 30.0
-"""What has taken this long in all is not run again."""
-
-TRACED_UP_TO_S = 10.0
-"""What takes longer is not run once more for its memory: tracing makes it several times slower."""
-
+SEEDS = 60
 BOOTSTRAPS = 10_000
 FLIPS = 100_000
+ROUNDS = 5
+TARGET_S = 1.0
 
 Design = Literal["paired", "unpaired"]
+Values = Mapping[str, Sequence[float]]
 Scores = NDArray[np.float64]
-Values = Mapping[str, Scores]
-Contestant = Callable[[], object]
 
 
-def accuracies(seeds: int) -> Values:
+def accuracies(arms: int, seeds: int) -> Values:
     """Accuracies on a grid of 0.0001 that share a part by seed; each arm gains 0.001."""
     rng = np.random.default_rng(1)
     shared = rng.normal(0.95, 0.004, seeds)
     return {
-        f"arm {place}": np.round(shared + 0.001 * place + rng.normal(0, 0.005, seeds), 4)
-        for place in range(ARMS)
+        f"arm {place}": np.round(shared + 0.001 * place + rng.normal(0, 0.005, seeds), 4).tolist()
+        for place in range(arms)
     }
 
 
-def with_harness(values: Values, design: Design) -> dict[str, Contestant]:
-    """Everything that `compare` computes."""
+def harness(values: Values, design: Design) -> Run:
+    """Everything that `compare` computes, and its tables as text, LaTeX, Markdown, HTML and CSV."""
+    import pandas as pd
+
+    from analysis import Protocol, compare
+    from analysis.publication import publication_table
+
     frame = pd.DataFrame(
         [(arm, seed, each) for arm, row in values.items() for seed, each in enumerate(row)],
         columns=["arm", "seed", "accuracy"],
     )
     protocol = Protocol("accuracy", "maximize", control="arm 0", smallest_effect=0.002)
     block = "seed" if design == "paired" else None
-    return {"harness": lambda: compare(frame, protocol, block=block, resamples=BOOTSTRAPS)}
+
+    def run() -> object:
+        found = compare(frame, protocol, block=block, resamples=BOOTSTRAPS)
+        table = publication_table(found, frame, block=block)
+        texts = (table.to_latex(), table.to_markdown(), table.to_html(), table.to_csv())
+        return str(found), found.to_frame(), texts
+
+    return run
 
 
-def with_scipy(values: Values, design: Design) -> dict[str, Contestant]:
+def scipy(values: Values, design: Design) -> Run:
     """The same three tests and the same interval of every comparison, vectorised."""
-    one, two = (_scipy_paired, _scipy_unpaired)
-    compared = one if design == "paired" else two
-    control, *others = values.values()
+    from scipy import stats
 
-    def run() -> list[object]:
-        found: list[object] = [compared(each, control) for each in others]
-        return found if design == "paired" else [*found, stats.dunnett(*others, control=control)]
+    control, *others = (np.array(each) for each in values.values())
+    if design == "paired":
+        return lambda: [_scipy_paired(each, control) for each in others]
+    return lambda: [
+        [_scipy_unpaired(each, control) for each in others],
+        stats.dunnett(*others, control=control),
+    ]
 
-    return {"SciPy": run}
 
+def _scipy_paired(arm: Scores, control: Scores) -> object:
+    from scipy import stats
 
-def _scipy_paired(arm: Scores, control: Scores) -> tuple[object, ...]:
+    differences = arm - control
     return (
         stats.ttest_rel(arm, control).confidence_interval(),
         stats.wilcoxon(arm, control),
         # One sample of differences is flipped in half the time that two samples take.
         stats.permutation_test(
-            (arm - control,), np.mean, permutation_type="samples", n_resamples=FLIPS
+            (differences,), np.mean, permutation_type="samples", n_resamples=FLIPS
         ),
-        stats.bootstrap((arm - control,), np.mean, method="BCa", n_resamples=BOOTSTRAPS),
+        stats.bootstrap((differences,), np.mean, method="BCa", n_resamples=BOOTSTRAPS),
     )
 
 
-def _scipy_unpaired(arm: Scores, control: Scores) -> tuple[object, ...]:
+def _scipy_unpaired(arm: Scores, control: Scores) -> object:
+    from scipy import stats
+
     def difference(one: Scores, other: Scores, axis: int = -1) -> Scores:
         return np.asarray(np.mean(one, axis=axis) - np.mean(other, axis=axis))
 
@@ -104,138 +98,125 @@ def _scipy_unpaired(arm: Scores, control: Scores) -> tuple[object, ...]:
     )
 
 
-def _part_of(package: str, name: str | None) -> ModuleType:
-    return importlib.import_module(package if name is None else f"{package}.{name}")
+def measure(setting: Setting) -> Iterator[Table]:
+    """One table a design."""
+    seeds = 12 if setting.quick else SEEDS
+    values = accuracies(ARMS, seeds)
+    for design, peers in _PEERS.items():
+        work = {"values": values, "design": design}
+        yield contest(
+            f"{design.capitalize()}, {seeds} {'seeds' if design == 'paired' else 'runs'}",
+            Quantity("s"),
+            [
+                Contestant("harness", "ours", "benchmarks.comparing:harness", work),
+                Contestant(
+                    "SciPy",
+                    "peer",
+                    "benchmarks.comparing:scipy",
+                    work,
+                    packages=("scipy",),
+                    note="Three tests and BCa.",
+                ),
+                *([] if setting.quick else peers(values)),
+            ],
+            rounds=ROUNDS,
+            targets=[Target("harness", "value", TARGET_S)] if design == "paired" else [],
+            memory=True,
+        )
 
 
-def with_rliable(values: Values, design: Design) -> dict[str, Contestant]:
-    """Its bootstrap of mean and IQM of every arm, and of the probability of improvement."""
-    if design == "paired":
-        return {}
-    library, metrics = (_part_of("rliable", name) for name in ("library", "metrics"))
-    scores = {arm: each[:, np.newaxis] for arm, each in values.items()}
-    control, *others = scores
-    pairs = {arm: (scores[arm], scores[control]) for arm in others}
-
-    def aggregates(each: Scores) -> Scores:
-        return np.array([metrics.aggregate_mean(each), metrics.aggregate_iqm(each)])
-
-    def improvement(one: Scores, other: Scores) -> Scores:
-        return np.array([metrics.probability_of_improvement(one, other)])
-
-    intervals = library.get_interval_estimates
-    return {
-        "rliable: mean, IQM": lambda: intervals(scores, aggregates, reps=BOOTSTRAPS),
-        "rliable: P(improvement)": lambda: intervals(pairs, improvement, reps=BOOTSTRAPS),
-    }
+def _peer(
+    name: str, package: str, function: str, note: str, share: float = 1.0, **settings: object
+) -> Contestant:
+    """A package of the peers' environment, which does this share of the work."""
+    return Contestant(
+        name,
+        "peer",
+        f"benchmarks.peers.with_{package}:{function}",
+        settings,
+        share,
+        environment="peers",
+        packages=(package,),
+        note=note,
+    )
 
 
-def with_deepsig(values: Values, design: Design) -> dict[str, Contestant]:
-    """Its permutation and bootstrap tests, or its almost stochastic order with its own defaults."""
-    deepsig = importlib.import_module("deepsig")
-    control, *others = values.values()
-
-    def resampled() -> list[object]:
-        return [
-            (
-                deepsig.permutation_test(each, control, num_samples=FLIPS),
-                deepsig.bootstrap_test(each, control, num_samples=BOOTSTRAPS),
-            )
-            for each in others
-        ]
-
-    def ordered() -> list[object]:
-        settings = {"num_comparisons": len(others), "show_progress": False}
-        return [deepsig.aso(each, control, **settings) for each in others]
-
-    if design == "paired":
-        return {"deepsig: resampling": resampled}
-    return {"deepsig: ASO": ordered}
-
-
-def with_autorank(values: Values, design: Design) -> dict[str, Contestant]:
-    """Its one call."""
-    if design == "unpaired":
-        return {}
-    autorank = importlib.import_module("autorank").autorank
-    frame = pd.DataFrame(dict(values))
-    return {"autorank": lambda: autorank(frame)}
+def _paired_peers(values: Values) -> list[Contestant]:
+    return [
+        _peer(
+            "deepsig, resampling",
+            "deepsig",
+            "resampling",
+            "One-sided permutation and bootstrap tests; no intervals, no effect sizes. Measured "
+            "with a tenth of the samples, and scaled.",
+            0.1,
+            values=values,
+            flips=FLIPS // 10,
+            bootstraps=BOOTSTRAPS // 10,
+        ),
+        _peer(
+            "autorank",
+            "autorank",
+            "ranks",
+            "One test over all arms and one of all pairs, and intervals of each arm; nothing is "
+            "resampled, and no arm is the control.",
+            values=values,
+        ),
+    ]
 
 
-_PARTS = {"rliable": "library"}
-"""What of a package has to work, where the package alone imports nothing."""
-
-_UNFIT = (ImportError, TypeError, ValueError)
-"""How the import of a package can fail that was built for other versions of its dependencies."""
-
-PEERS = {"rliable": with_rliable, "deepsig": with_deepsig, "autorank": with_autorank}
-
-
-def contestants(values: Values, design: Design) -> dict[str, Contestant]:
-    """All that can be imported here, by name."""
-    found = with_harness(values, design) | with_scipy(values, design)
-    for make in PEERS.values():
-        with contextlib.suppress(*_UNFIT):
-            found |= make(values, design)
-    return found
-
-
-def seconds(run: Contestant) -> float:
-    """Wall time of one run, in seconds."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        started = time.perf_counter()
-        run()
-        return time.perf_counter() - started
-
-
-def peak_mb(run: Contestant) -> float:
-    """The most memory that one run holds at once beyond what it began with, in 10^6 bytes."""
-    tracemalloc.start()
-    seconds(run)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 1e6
-
-
-def measure(values: Values, design: Design) -> None:
-    """Print every contestant's median, its ratio to `compare`, and its memory."""
-    runs = contestants(values, design)
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            if sum(times[name]) < ENOUGH_S:
-                times[name].append(seconds(run))
-    base = statistics.median(times["harness"])
-    header = f"{'median s':>9} {'min':>7} {'max':>7} {'ratio':>6} {'peak MB':>8}   n"
-    print(f"\n{design + ', ' + str(len(values['arm 0'])) + ' seeds':24} {header}")
-    for name, found in times.items():
-        median = statistics.median(found)
-        peak = f"{peak_mb(runs[name]):8.1f}" if median < TRACED_UP_TO_S else f"{'-':>8}"
-        spread = f"{median:9.3f} {min(found):7.3f} {max(found):7.3f}"
-        print(f"{name:24} {spread} {median / base:6.1f} {peak} {len(found):3}", flush=True)
+def _unpaired_peers(values: Values) -> list[Contestant]:
+    first_two = dict(islice(values.items(), 2))
+    return [
+        _peer(
+            "deepsig, almost stochastic order",
+            "deepsig",
+            "order",
+            "With its own 1,000 samples and 1,000 bootstrap iterations. Measured with one "
+            "comparison, and scaled to seven.",
+            1 / (ARMS - 1),
+            values=first_two,
+        ),
+        _peer(
+            "rliable, mean and IQM",
+            "rliable",
+            "aggregates",
+            "Percentile intervals of every arm; meant for several tasks at once, here one. Runs "
+            "are not matched; no tests.",
+            values=values,
+            resamples=BOOTSTRAPS,
+        ),
+        _peer(
+            "rliable, probability of improvement",
+            "rliable",
+            "improvement",
+            "Percentile intervals of every arm against the first; no tests. Measured with a tenth "
+            "of the samples, and scaled.",
+            0.1,
+            values=values,
+            resamples=BOOTSTRAPS // 10,
+        ),
+    ]
 
 
-def version(package: str) -> str:
-    """The installed version, or what to install, or that it does not work here."""
-    try:
-        _part_of(package, _PARTS.get(package))
-    except ModuleNotFoundError as error:
-        return f"{package} is left out ({error}): pip install {package}"
-    except _UNFIT as error:
-        return f"{package} is left out, it does not go with what is installed: {error}"
-    return f"{package} {importlib.metadata.version(package)}"
+_PEERS = {"paired": _paired_peers, "unpaired": _unpaired_peers}
 
+QUESTION = Question(
+    "comparing",
+    "Comparing arms",
+    """\
+Eight arms, seven comparisons with the first; accuracies counted in ten-thousandths; 10,000
+bootstrap samples and 100,000 sign flips or splits; everything imported.
 
-def main() -> None:
-    """Print the versions, and a table for each design and number of seeds."""
-    warnings.simplefilter("ignore")
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
-    for package in ("numpy", "scipy", "pandas", *PEERS):
-        print(version(package))
-    for seeds in SEEDS:
-        for design in get_args(Design):
-            measure(accuracies(seeds), design)
-
-
-if __name__ == "__main__":
-    main()
+- **harness**: `compare` and its table as text, LaTeX, Markdown, HTML and CSV. Of every comparison
+  three tests (t, ranks, and sign flips or splits; Dunnett's too when unpaired), t and BCa
+  intervals, the interval for equivalence, effect sizes with intervals, the smallest detectable
+  effect, a Bayesian t-test (paired), the correction and a decision; over all arms Friedman's test
+  with a permutation p and Nemenyi's, or analyses of variance.
+- **SciPy**: the same three tests (Dunnett's too when unpaired), the t interval and BCa. No
+  correction by Holm, no effect sizes, no power, no decision, no tables.
+- **deepsig**, **rliable** and **autorank** compute less, and other things: what each does stands
+  below its figures.""",
+    measure,
+    limit_s=500,
+)

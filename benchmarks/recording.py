@@ -1,90 +1,121 @@
-"""How long storing a finished trial takes, beside Optuna's storage on the same kind of file.
+"""How long storing a finished trial takes, beside Optuna, MLflow, and SQLite alone."""
 
-Run with ``make bench``. A trial has five metrics; each is committed durably before the next one.
-Both write to SQLite files in the same folder, in turns; medians and their ratio are what to quote.
-"""
-
-import statistics
+import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-from harness import Study
-from harness.outcome import Outcome
-from harness.store.store import ResultsStore
-from harness.study.planning import plan
+from benchmarks.measuring import Contestant, contest
+from benchmarks.model import Quantity, Question, Setting, Table, Target
+from benchmarks.serving import Run, Timed
 
-ROUNDS = 7
 TRIALS = 100
-METRICS = {f"metric_{number}": float(number) for number in range(5)}
+METRICS = 5
+ROUNDS = 7
+TURNS_AT_MOST = 1 + ROUNDS
+TARGET_MS = 0.5
 
 
-def harness_recorder(folder: Path) -> Callable[[], float]:
-    """A function that stores some trials one by one and returns seconds a trial."""
-    store = ResultsStore(folder / "harness.db")
+def harness(folder: str, trials: int, metrics: int) -> Run:
+    """Finished trials, stored one by one as a run does it; claiming them is not timed."""
+    from harness import Study
+    from harness.outcome import Outcome
+    from harness.store.store import ResultsStore
+    from harness.study.planning import plan
+
+    store = ResultsStore(Path(tempfile.mkdtemp(dir=folder)) / "harness.db")
     study = Study(
         name="recording",
         trial={"function": "nowhere:at_all"},
-        seeds={"count": TRIALS * ROUNDS},
+        seeds={"count": trials * TURNS_AT_MOST},
         arms={"only": {}},
         protocol={"metric": "metric_0", "direction": "maximize", "control": "only"},
     )
     specs = list(plan(study))
     store.add_planned(study, specs)
     run = store.begin_run(study, {})
+    values = {f"metric_{number}": float(number) for number in range(metrics)}
 
-    def record() -> float:
-        batch = [specs.pop().digest for _ in range(TRIALS)]
+    def record() -> Timed:
+        batch = [specs.pop().digest for _ in range(trials)]
         store.claim(run, batch)
-        started = time.perf_counter()
+        cpu, started = time.process_time(), time.perf_counter()
         for digest in batch:
-            outcome = Outcome(digest, "complete", 0.0, 1.0, METRICS, (), None, (), {})
-            store.record(run, [outcome])
-        return (time.perf_counter() - started) / TRIALS
+            store.record(run, [Outcome(digest, "complete", 0.0, 1.0, values, (), None, (), {})])
+        return Timed(time.perf_counter() - started, time.process_time() - cpu)
 
     return record
 
 
-def optuna_recorder(folder: Path) -> Callable[[], float] | None:
-    """The same with Optuna, or None where it is not installed."""
-    try:
-        import optuna
-    except ImportError:
-        return None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(storage=f"sqlite:///{folder / 'optuna.db'}")
+def sqlite(folder: str, trials: int, metrics: int) -> Run:
+    """The rows alone, one durable transaction a trial, without a library in between."""
+    connection = sqlite3.connect(
+        Path(tempfile.mkdtemp(dir=folder)) / "plain.db", isolation_level=None
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE trial (id INTEGER PRIMARY KEY, state TEXT)")
+    connection.execute(
+        "CREATE TABLE metric (trial INTEGER, name TEXT, value REAL, PRIMARY KEY (trial, name))"
+    )
+    values = [(f"metric_{number}", float(number)) for number in range(metrics)]
 
-    def record() -> float:
-        started = time.perf_counter()
-        for _ in range(TRIALS):
-            trial = study.ask()
-            for name, value in METRICS.items():
-                trial.set_user_attr(name, value)
-            study.tell(trial, 0.0)
-        return (time.perf_counter() - started) / TRIALS
+    def run() -> None:
+        for _ in range(trials):
+            connection.execute("BEGIN IMMEDIATE")
+            trial = connection.execute("INSERT INTO trial (state) VALUES ('complete')").lastrowid
+            rows = [(trial, *each) for each in values]
+            connection.executemany("INSERT INTO metric VALUES (?, ?, ?)", rows)
+            connection.execute("COMMIT")
 
-    return record
-
-
-def main() -> None:
-    """Print milliseconds a trial for both, and their ratio."""
-    with tempfile.TemporaryDirectory() as name:
-        ours, theirs = harness_recorder(Path(name)), optuna_recorder(Path(name))
-        times: dict[str, list[float]] = {"harness": [], "optuna": []}
-        for _ in range(ROUNDS):
-            times["harness"].append(ours())
-            if theirs is not None:
-                times["optuna"].append(theirs())
-    print(f"milliseconds to store a trial with 5 metrics; {ROUNDS} rounds of {TRIALS}")
-    for who, values in times.items():
-        if values:
-            median, low, high = statistics.median(values), min(values), max(values)
-            print(f"{who:8} median {median * 1e3:.2f}  min {low * 1e3:.2f}  max {high * 1e3:.2f}")
-    if times["optuna"]:
-        ratio = statistics.median(times["optuna"]) / statistics.median(times["harness"])
-        print(f"ratio optuna / harness {ratio:.1f}")
+    return run
 
 
-if __name__ == "__main__":
-    main()
+def measure(setting: Setting) -> Iterator[Table]:
+    """Files in one folder; every trial is committed before the next one."""
+    trials = 10 if setting.quick else TRIALS
+    work = {"folder": str(setting.folder), "trials": trials, "metrics": METRICS}
+    yield contest(
+        f"A finished trial with {METRICS} metrics",
+        Quantity("ms", seconds=1e-3),
+        [
+            Contestant("harness", "ours", "benchmarks.recording:harness", work, trials),
+            Contestant("SQLite alone", "floor", "benchmarks.recording:sqlite", work, trials),
+            Contestant(
+                "Optuna",
+                "peer",
+                "benchmarks.peers.with_optuna:recording",
+                work,
+                trials,
+                packages=("optuna",),
+                note="Its relational storage; metrics are user attributes.",
+            ),
+            Contestant(
+                "MLflow",
+                "peer",
+                "benchmarks.peers.with_mlflow:recording",
+                work,
+                trials,
+                environment="peers",
+                packages=("mlflow",),
+                note="Its tracking store: `start_run`, `log_metrics`.",
+            ),
+        ],
+        rounds=ROUNDS,
+        targets=[Target("harness", "value", TARGET_MS)],
+    )
+
+
+QUESTION = Question(
+    "recording",
+    "Recording a finished trial",
+    """\
+Each stores finished trials one by one in an SQLite file of its own, in the same folder, and is
+back when the trial is safe. harness stores the trial's state, how long it took, and its metrics, in
+one transaction; the others store at least the metrics. SQLite alone writes the same rows to two
+tables without any library in between, in its write-ahead mode with full synchronisation, as harness
+does.""",
+    measure,
+    limit_s=180,
+)

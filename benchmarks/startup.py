@@ -1,54 +1,50 @@
-"""How long the command line takes to start, beside Python alone and beside Optuna's.
+"""How long the command line takes to start, beside Python alone and beside other command lines."""
 
-Run with ``make bench``. The commands take turns, so that a machine whose speed drifts treats all
-alike; the medians and their ratios are what to quote.
-"""
-
-import shutil
-import statistics
-import subprocess
 import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
 
+from benchmarks.measuring import PEERS_PYTHON, Contestant, contest
+from benchmarks.model import Quantity, Question, Role, Setting, Table, Target
+from benchmarks.programs import here
+
+TARGET_S = 0.12
 ROUNDS = 15
 
 
-def commands() -> dict[str, list[str]]:
-    """What is timed, by name; Optuna only where it is installed."""
-    found = {"python -c pass": [sys.executable, "-c", "pass"]}
-    for name in ("harness", "optuna"):
-        program = shutil.which(name, path=str(Path(sys.executable).parent))
-        if program is not None:
-            found[f"{name} --help"] = [program, "--help"]
-    harness = found.get("harness --help")
-    if harness is not None:
-        found["harness study plan --help"] = [harness[0], "study", "plan", "--help"]
-    return found
+def _program(name: str, role: Role, arguments: list[str], note: str = "") -> Contestant:
+    return Contestant(
+        name, role, "benchmarks.programs:command", {"arguments": arguments}, note=note
+    )
 
 
-def seconds(command: list[str]) -> float:
-    """Wall time of one run, in seconds."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
+def measure(setting: Setting) -> Iterator[Table]:
+    """Whole programs, started again and again."""
+    harness = here("harness")
+    ours = {
+        "harness --help": [harness, "--help"],
+        "harness study plan --help": [harness, "study", "plan", "--help"],
+    }
+    yield contest(
+        "Until help is shown",
+        Quantity("s"),
+        [
+            *(_program(name, "ours", arguments) for name, arguments in ours.items()),
+            _program("python -c pass", "floor", [sys.executable, "-c", "pass"]),
+            _program("optuna --help", "peer", [here("optuna"), "--help"]),
+            _program("mlflow --help", "peer", [str(PEERS_PYTHON.with_name("mlflow")), "--help"]),
+        ],
+        rounds=3 if setting.quick else ROUNDS,
+        targets=[Target(name, "value", TARGET_S) for name in ours],
+        memory=True,
+    )
 
 
-def main() -> None:
-    """Print each command's median and its ratio to Python alone."""
-    timed = commands()
-    for command in timed.values():
-        seconds(command)  # fills the caches of the file system
-    times: dict[str, list[float]] = {name: [] for name in timed}
-    for _ in range(ROUNDS):
-        for name, command in timed.items():
-            times[name].append(seconds(command))
-    base = statistics.median(times["python -c pass"])
-    print(f"{'command':28} {'median s':>9} {'min':>7} {'max':>7} {'ratio':>6}   n = {ROUNDS}")
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{name:28} {median:9.3f} {min(values):7.3f} {max(values):7.3f} {median / base:6.1f}")
-
-
-if __name__ == "__main__":
-    main()
+QUESTION = Question(
+    "startup",
+    "Starting the command line",
+    """\
+Programs are started one after the other and show their help. Their files are in the operating
+system's cache.""",
+    measure,
+    limit_s=150,
+)

@@ -1,0 +1,106 @@
+"""How long it takes to hand out and record trials that do nothing, beside joblib and Optuna."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.measuring import Contestant, contest
+from benchmarks.model import Quantity, Question, Setting, Table, Target
+from benchmarks.programs import here, run_program
+from benchmarks.serving import Run
+from benchmarks.workload import write_study
+
+TRIALS = 10_000
+OPTUNA_TRIALS = 400
+JOBS = 2
+ROUNDS = 3
+TARGET_S = 5.0
+
+
+def harness(folder: str, trials: int) -> Run:
+    """``harness study run`` of a new study, into a database that is not there yet."""
+    study = write_study(Path(folder), trials)
+
+    def run() -> object:
+        db = Path(tempfile.mkdtemp(dir=folder)) / "results.db"
+        words = ["study", "run", str(study), "--db", str(db), "--jobs", str(JOBS), "--no-report"]
+        return run_program([here("harness"), *words], folder)
+
+    return run
+
+
+def joblib_loop(trials: int) -> None:
+    """Trials by joblib's processes; nothing is kept."""
+    from joblib import Parallel, delayed
+
+    from benchmarks.workload import no_op
+
+    Parallel(n_jobs=JOBS)(delayed(no_op)({}, seed, None) for seed in range(trials))
+
+
+def optuna_study(folder: str, trials: int) -> None:
+    """Trials by Optuna's threads."""
+    from benchmarks.peers.with_optuna import optimising
+
+    optimising(folder, trials, JOBS)()
+
+
+def _program(call: str) -> list[str]:
+    return [sys.executable, "-c", f"from benchmarks import dispatching; dispatching.{call}"]
+
+
+def measure(setting: Setting) -> Iterator[Table]:
+    """Whole programs, from their start to their end."""
+    trials, of_optuna = (400, 40) if setting.quick else (TRIALS, OPTUNA_TRIALS)
+    folder = str(setting.folder)
+    command = "benchmarks.programs:command"
+    loop = _program(f"joblib_loop({trials})")
+    optuna = _program(f"optuna_study({folder!r}, {of_optuna})")
+    yield contest(
+        f"{trials:,} trials that do nothing, {JOBS} jobs",
+        Quantity(f"s for {trials:,} trials", of=trials),
+        [
+            Contestant(
+                "harness study run",
+                "ours",
+                "benchmarks.dispatching:harness",
+                {"folder": folder, "trials": trials},
+                trials,
+                note="The program's start, the study's plan and its answer are part of it.",
+            ),
+            Contestant(
+                "joblib",
+                "floor",
+                command,
+                {"arguments": loop},
+                trials,
+                packages=("joblib",),
+                note="A loop in as many processes that keeps no results.",
+            ),
+            Contestant(
+                "Optuna",
+                "peer",
+                command,
+                {"arguments": optuna},
+                of_optuna,
+                packages=("optuna",),
+                note=f"`study.optimize` with {JOBS} threads, random sampling, its storage on "
+                f"SQLite; measured with {of_optuna} trials, and scaled.",
+            ),
+        ],
+        rounds=ROUNDS,
+        targets=[Target("harness study run", "value", TARGET_S)],
+        memory=True,
+    )
+
+
+QUESTION = Question(
+    "dispatching",
+    "Dispatching trials",
+    """\
+Whole programs that run trials which do nothing; harness and Optuna store each of them in an SQLite
+file. Eight arms share seeds.""",
+    measure,
+    limit_s=240,
+)

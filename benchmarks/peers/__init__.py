@@ -1,0 +1,1 @@
+"""Packages that others use for the same work; each module runs where its package is installed."""
