@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         unpaired_effect_sizes,
     )
     from analysis.inference.equivalence import EquivalenceResult, tost_paired, tost_welch
+    from analysis.inference.interquartile import InterquartileMean, interquartile_mean
     from analysis.inference.intervals import Interval
     from analysis.inference.mann_whitney import mann_whitney
     from analysis.inference.paired import Pairs, pair
@@ -61,10 +62,12 @@ if TYPE_CHECKING:
     from analysis.power import PowerPlan, plan_power
     from analysis.protocol import Protocol, ProtocolError
     from analysis.results import ArmSummary, Comparison, Comparisons
+    from analysis.tasks import ArmOverTasks, interquartile_means
 
 __all__ = [
     "AnalysisError",
     "Anova",
+    "ArmOverTasks",
     "ArmSummary",
     "BestOfN",
     "Comparison",
@@ -75,6 +78,7 @@ __all__ = [
     "FactorialResult",
     "FileError",
     "FriedmanResult",
+    "InterquartileMean",
     "Interval",
     "MeanInterval",
     "MissingColumnError",
@@ -107,6 +111,8 @@ __all__ = [
     "expected_best",
     "factorial",
     "friedman",
+    "interquartile_mean",
+    "interquartile_means",
     "mann_whitney",
     "mean_interval",
     "nemenyi",
@@ -154,6 +160,7 @@ _HOMES = {
     "inference.dunnett": ("dunnett",),
     "inference.effect_sizes": ("EffectSize", "paired_effect_sizes", "unpaired_effect_sizes"),
     "inference.equivalence": ("EquivalenceResult", "tost_paired", "tost_welch"),
+    "inference.interquartile": ("InterquartileMean", "interquartile_mean"),
     "inference.intervals": ("Interval",),
     "inference.mann_whitney": ("mann_whitney",),
     "inference.paired": ("Pairs", "pair"),
@@ -173,6 +180,7 @@ _HOMES = {
     "power": ("PowerPlan", "plan_power"),
     "protocol": ("Protocol", "ProtocolError"),
     "results": ("ArmSummary", "Comparison", "Comparisons"),
+    "tasks": ("ArmOverTasks", "interquartile_means"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from analysis.inference.corrections import adjust, reaches
 from analysis.presentation.numbers import count_of, format_p
 from analysis.protocol import Pair, Protocol
 from analysis.results import ArmSummary, Comparison
 from analysis.runs import CellRuns, finite
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOOKS_LIKE_A_MAXIMUM = re.compile(
     r"(^|[_\W])(best|max|maximum|peak|top_?run)([_\W]|$)", re.IGNORECASE
@@ -133,13 +137,22 @@ def about_values(runs: CellRuns, names: Pair) -> tuple[str, ...]:
 def nothing_shared(cells: Sequence[CellRuns], block: str) -> tuple[str, ...]:
     """Say that no two arms' runs can be matched in any cell, as by a column that is no key."""
     for runs in cells:
-        # A run without a value has a block all the same.
-        keys = [key for series in runs.series.values() for key in series.index]
-        if len(runs.series) < 2 or len(set(keys)) < len(keys):
+        if len(runs.series) < 2 or _some_shared([each.index for each in runs.series.values()]):
             return ()
     problem = f"No value of {block!r} occurs in more than one arm, so no runs can be matched."
     remedy = "Name the column that says which runs belong together, or none if they share nothing."
     return (f"{problem} {remedy}",)
+
+
+def _some_shared(blocks: Sequence["pd.Index[Any]"]) -> bool:
+    """Whether a block occurs in two arms; a run without a value has a block all the same."""
+    seen: set[object] = set()
+    for index in blocks:
+        # Nearly always the first blocks of the second arm settle it.
+        if any(block in seen for block in index):
+            return True
+        seen.update(index)
+    return False
 
 
 def about_all(arms: Sequence[ArmSummary], protocol: Protocol) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Hold arms against each other: the one function that most people need from this room."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -69,35 +69,115 @@ def compare(
         UnknownArmError: the protocol names an arm that is not there.
         ProtocolError: the protocol's test is none for this design.
     """
+    factors = (within,) if isinstance(within, str) else tuple(within)
+    material = _material(frame, protocol, _Columns(arm, block, factors), arms, seed, resamples)
+    cells, names, plan = material.cells, material.names, material.plan
+    return replace(
+        _pairwise(material),
+        omnibus=tuple(
+            omnibus_of(runs, names, plan, material.design) for runs in cells if len(names) > 2
+        ),
+        across=across_cells(cells, names, protocol) if len(cells) > 1 and block else None,
+        factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
+    )
+
+
+def compare_pairs(
+    frame: pd.DataFrame,
+    protocol: Protocol,
+    *,
+    arm: str = "arm",
+    block: str | None = "seed",
+    within: Sequence[str] = (),
+    arms: Sequence[str] | None = None,
+    seed: int = 0,
+    resamples: int = 10_000,
+) -> Comparisons:
+    """Compare arms two by two, and test nothing over all arms, levels or treatments at once.
+
+    What it gives is equal to what :func:`compare` gives for the same arguments, which are the same,
+    and so are its errors.
+    """
+    columns = _Columns(arm, block, (within,) if isinstance(within, str) else tuple(within))
+    return _pairwise(_material(frame, protocol, columns, arms, seed, resamples))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which column says what of a run."""
+
+    arm: str
+    block: str | None
+    within: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Material:
+    """What is compared, after the protocol's policy for missing values, and how.
+
+    Attributes:
+        cells: the runs of every combination of levels.
+        names: all arms, in order.
+        plan: the protocol and the random numbers.
+        design: whether runs are matched by block.
+        warnings: what was found while the runs were matched.
+    """
+
+    cells: tuple[CellRuns, ...]
+    names: tuple[str, ...]
+    plan: Plan
+    design: Design
+    warnings: tuple[str, ...]
+
+
+def _material(
+    frame: pd.DataFrame,
+    protocol: Protocol,
+    columns: _Columns,
+    arms: Sequence[str] | None,
+    seed: int,
+    resamples: int,
+) -> _Material:
+    block = columns.block
     design: Design = "unpaired" if block is None else "paired"
     protocol.decisive_test(design)
     if protocol.treatments and design == "unpaired":
         allowed = "none for runs without a block: effects of treatments are estimated within blocks"
         raise ProtocolError("treatments", dict(protocol.treatments), allowed)
-    factors = (within,) if isinstance(within, str) else tuple(within)
-    cells = read_runs(frame, metric=protocol.metric, arm=arm, block=block, within=factors)
-    names = tuple(arms) if arms is not None else arms_in(frame, arm)
-    asked = protocol.pairs(names)
+    cells = read_runs(
+        frame, metric=protocol.metric, arm=columns.arm, block=block, within=columns.within
+    )
+    names = tuple(arms) if arms is not None else arms_in(frame, columns.arm)
+    family = len(protocol.pairs(names)) * len(cells)
     # With a list of arms runs are still coming in, and one that is absent is not missing yet.
     matched = design == "paired" and arms is None
-    unmatched = cautions.nothing_shared(cells, block) if block is not None else ()
-    cells = tuple(apply_policy(each, protocol, matched=matched) for each in cells)
-    plan = Plan(protocol, seed, len(asked) * len(cells), Resampler(seed, resamples))
-    drafts = [draft for runs in cells for draft in _measure(runs, asked, plan, design)]
+    return _Material(
+        cells=tuple(apply_policy(each, protocol, matched=matched) for each in cells),
+        names=names,
+        plan=Plan(protocol, seed, family, Resampler(seed, resamples)),
+        design=design,
+        warnings=cautions.nothing_shared(cells, block) if block is not None else (),
+    )
+
+
+def _pairwise(material: _Material) -> Comparisons:
+    plan, design = material.plan, material.design
+    protocol, asked = plan.protocol, plan.protocol.pairs(material.names)
+    drafts = [draft for runs in material.cells for draft in _measure(runs, asked, plan, design)]
     summaries = tuple(
-        summarise(name, runs, protocol) for runs in cells for name in names if name in runs.series
+        summarise(name, runs, protocol)
+        for runs in material.cells
+        for name in material.names
+        if name in runs.series
     )
     return Comparisons(
         protocol=protocol,
         arms=summaries,
         comparisons=_judge(drafts, plan),
         design=design,
-        omnibus=tuple(omnibus_of(runs, names, plan, design) for runs in cells if len(names) > 2),
-        across=across_cells(cells, names, protocol) if len(cells) > 1 and block else None,
-        factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
-        seed=seed,
-        resamples=resamples,
-        warnings=(*unmatched, *cautions.about_all(summaries, protocol)),
+        seed=plan.seed,
+        resamples=plan.resampler.resamples,
+        warnings=(*material.warnings, *cautions.about_all(summaries, protocol)),
     )
 
 

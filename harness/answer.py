@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from analysis import Comparison, Comparisons, compare
 from analysis.presentation.text_table import printable
 from harness.assets import CAUTIONS
 from harness.cautions import cautions
+from harness.collecting import collection_held_back
 from harness.errors import StoreError, StudyError
 from harness.execution.functions import source_digest
 from harness.frames import ordinary, trial_frame
@@ -33,6 +35,7 @@ class Answer:
         frame: one row a finished trial: ``trial``, ``arm``, ``seed``, every factor, every metric;
             after ``seed`` also ``source`` where the study declares sources of variance. A failed
             trial has no metrics.
+        complete: its complete trials, in the order of its plan.
         comparisons: the arms and their comparisons; None while no arm has a result.
         failures: the trials that failed, with their errors.
         protocols: every protocol the study was run under, the first one first.
@@ -48,6 +51,7 @@ class Answer:
     study: Study
     states: Mapping[State, int]
     frame: pd.DataFrame
+    complete: tuple[TrialSpec, ...]
     comparisons: Comparisons | None
     failures: tuple[Failure, ...]
     protocols: tuple[ProtocolUse, ...]
@@ -119,47 +123,51 @@ def answer(study: Study, store: ResultsReader) -> Answer:
             a search that has no winner yet.
     """
     study = linked(study, store)
-    found = trials_of(study, store, plan(study))
+    with collection_held_back():
+        found = trials_of(study, store, plan(study))
     return replace(found, comparisons=_comparisons(study, found.compared))
 
 
 def trials_of(study: Study, store: ResultsReader, specs: Sequence[TrialSpec]) -> Answer:
     """What the store knows of these trials of a study, without comparing them."""
     stored = store.stored(study.name)
-    states = Counter(
-        stored[spec.digest].state if spec.digest in stored else State.PLANNED for spec in specs
-    )
-    finished = [spec for spec in specs if spec.digest in stored]
-    finished = [spec for spec in finished if stored[spec.digest].state in FINISHED]
-    digests = {spec.digest for spec in finished}
-    frame = trial_frame(study, finished, store.final_metrics(study.name))
-    facts, noted = _facts(store, digests)
+    found = [stored.get(spec.digest) for spec in specs]
+    states = Counter(State.PLANNED if trial is None else trial.state for trial in found)
+    finished = [
+        (spec, trial)
+        for spec, trial in zip(specs, found, strict=True)
+        if trial is not None and trial.state in FINISHED
+    ]
+    digests = {spec.digest for spec, _ in finished}
+    runs = Counter(trial.run_id for _, trial in finished if trial.run_id is not None)
+    facts, noted = _facts(study, store, digests)
     return Answer(
         study=study,
         states=states,
-        frame=frame,
+        frame=trial_frame(study, [spec for spec, _ in finished], store.final_metrics(study.name)),
+        complete=tuple(spec for spec, trial in finished if trial.state == State.COMPLETE),
         comparisons=None,
         failures=tuple(fault for fault in store.failures(study.name) if fault.digest in digests),
         protocols=tuple(store.protocols(study.name)),
-        environments=tuple(store.environments(digests)),
+        environments=tuple(store.environments(runs)),
         facts=facts,
         definitions=tuple(store.definitions(study.name)),
         noted=noted,
-        rebuilt_assets=tuple(store.rebuilt_assets(digests)),
+        rebuilt_assets=tuple(store.rebuilt_assets(study.name, digests)),
         source=_source(study),
     )
 
 
 def _facts(
-    store: ResultsReader, digests: Collection[str]
+    study: Study, store: ResultsReader, digests: AbstractSet[str]
 ) -> tuple[tuple[tuple[Mapping[str, Any], int], ...], tuple[tuple[str, int], ...]]:
     """What the trials noted, and apart from it what they and their assets caution against."""
     counts: Counter[str] = Counter()
-    for facts, count in store.facts(digests):
+    for facts, count in store.facts(study.name, digests):
         rest = {name: value for name, value in facts.items() if name != CAUTIONS}
         counts[json.dumps(rest, sort_keys=True)] += count
     plain = tuple((json.loads(facts), count) for facts, count in sorted(counts.items()))
-    return plain, tuple(store.noted_cautions(digests))
+    return plain, tuple(store.noted_cautions(study.name, digests))
 
 
 def _source(study: Study) -> str | None:

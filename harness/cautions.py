@@ -40,10 +40,11 @@ def _failed(answer: "Answer") -> Iterator[str]:
         f"{trials} left out, with the pairs that need it. `harness results list {name} "
         f"--state failed` names each; --retry-failed tries again. {commonest_errors(answer)}"
     )
+    failed = {failure.digest for failure in answer.failures}
     by_arm = Counter(
         arm
         for arm, trial in zip(answer.frame["arm"], answer.frame["trial"], strict=True)
-        if trial in {failure.digest for failure in answer.failures}
+        if trial in failed
     )
     if len({by_arm.get(arm, 0) for arm in answer.study.arms}) > 1:
         shown = ", ".join(f"{arm}: {by_arm.get(arm, 0)}" for arm in answer.study.arms)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from harness.canonical import JSON, canonical_json
 from harness.errors import InputError, Problem
-from harness.frames import cell_columns, cell_values, trial_frame
+from harness.frames import cell_frame, trial_frame
 from harness.search.linking import linked
 from harness.store.reading import ResultsReader
 from harness.store.schema import State
@@ -34,18 +34,26 @@ class PredictionMatrix(NamedTuple):
     correct: npt.NDArray[np.bool_]
 
 
-def runs_by_source(study: Study, store: ResultsReader) -> pd.DataFrame:
+def runs_by_source(
+    study: Study, store: ResultsReader, *, trials: Sequence[TrialSpec] | None = None
+) -> pd.DataFrame:
     """The complete trials of a study, as a decomposition of variance takes them.
 
     A row of the source ``all`` is an ordinary trial, in which every stream follows the seed. In a
     row of another source only that source's streams do. The ordinary trial of the held seed is the
     trial of that seed in every source at once: it ran once, and stands in a row of each.
 
+    Args:
+        study: the study.
+        store: where its trials are.
+        trials: its complete trials, where they are known already, as an answer knows them. To find
+            them anew takes seconds in a large study; so it is with `trials` everywhere here.
+
     Returns:
         Columns ``arm``, every factor, ``seed``, ``source``, every metric. Without declared sources
         every row is of the source ``all``.
     """
-    specs = complete_trials(study, store)
+    specs = _complete(study, store, None, trials)
     frame = trial_frame(study, specs, store.final_metrics(study.name))
     if SOURCE_COLUMN not in frame:
         frame[SOURCE_COLUMN] = ALL_SOURCES
@@ -75,8 +83,7 @@ def predictions(
         arm: name of the arm.
         levels: the level of every factor; None where the study has no factors.
         source: the source of variance that the trials vary; ordinary ones by default.
-        trials: what `complete_trials` gave for this source, where it is known already: to find
-            them anew for every arm of a large study takes longer than to read their predictions.
+        trials: its complete trials, where they are known already.
 
     Raises:
         InputError: if the study has no such arm, source or combination of levels.
@@ -84,23 +91,36 @@ def predictions(
     """
     _require("arm", arm, tuple(study.arms))
     cell = canonical_json(_cell(study, levels or {}))
-    seeds = {
-        spec.digest: spec.seed
-        for spec in (complete_trials(study, store, source) if trials is None else trials)
-        if spec.arm == arm and canonical_json(spec.levels) == cell
-    }
+    of_arm = [s for s in _complete(study, store, source, trials) if s.arm == arm]
+    # Trials of one cell have their levels from one mapping.
+    cells = {id(spec.levels): spec.levels for spec in of_arm}
+    meant = {key for key, each in cells.items() if canonical_json(each) == cell}
+    seeds = {spec.digest: spec.seed for spec in of_arm if id(spec.levels) in meant}
     stored = store.predictions(list(seeds))
     kept = np.array([seeds[trial] for trial in stored.trials], dtype=np.int64)
     return PredictionMatrix(kept, stored.correct)
 
 
-def curve_metrics(study: Study, store: ResultsReader) -> list[str]:
-    """The metrics of which complete trials of a study kept a learning curve, sorted."""
-    return store.curve_metrics([spec.digest for spec in complete_trials(study, store)])
+def curve_metrics(
+    study: Study, store: ResultsReader, *, trials: Sequence[TrialSpec] | None = None
+) -> list[str]:
+    """The metrics of which complete trials of a study kept a learning curve, sorted.
+
+    Args:
+        study: the study.
+        store: where its trials are.
+        trials: its complete trials, where they are known already.
+    """
+    return store.curve_metrics([spec.digest for spec in _complete(study, store, None, trials)])
 
 
 def curves(
-    study: Study, store: ResultsReader, metric: str, *, source: str = ALL_SOURCES
+    study: Study,
+    store: ResultsReader,
+    metric: str,
+    *,
+    source: str = ALL_SOURCES,
+    trials: Sequence[TrialSpec] | None = None,
 ) -> pd.DataFrame:
     """The learning curves of one metric, of every complete trial of a study.
 
@@ -109,6 +129,7 @@ def curves(
         store: where its trials are.
         metric: what was reported at each step.
         source: the source of variance that the trials vary; ordinary ones by default.
+        trials: its complete trials, where they are known already.
 
     Returns:
         Columns ``arm``, ``seed``, every factor, ``step``, ``value``; one row a point, trial by
@@ -119,7 +140,7 @@ def curves(
         InputError: if trials are complete and none of them reported this metric, or a factor has
             the name of a column.
     """
-    specs = {spec.digest: spec for spec in complete_trials(study, store, source)}
+    specs = {spec.digest: spec for spec in _complete(study, store, source, trials)}
     points = store.curves(list(specs), [metric])
     if specs and points.empty:
         _require("learning curve", metric, tuple(store.curve_metrics(list(specs))))
@@ -127,8 +148,7 @@ def curves(
     if len(set(columns)) < len(columns):
         what = "a learning curve has columns step and value, so no factor can be called so"
         raise InputError(Problem(what, allowed=tuple(study.factors)), "factors")
-    rows = [{"trial": trial, **cell_values(study, spec)} for trial, spec in specs.items()]
-    cells = pd.DataFrame(rows, columns=["trial", *cell_columns(study)])
+    cells = cell_frame(study, list(specs.values()))
     # The study's order of trials, and within each trial the store's order of steps.
     return cells.merge(points.drop(columns="metric"), on="trial")[columns]
 
@@ -141,16 +161,22 @@ def complete_trials(
     Raises:
         InputError: if the study has no such source.
     """
+    return _complete(study, store, source, None)
+
+
+def _complete(
+    study: Study, store: ResultsReader, source: str | None, known: Sequence[TrialSpec] | None
+) -> list[TrialSpec]:
     if source is not None:
         _require(SOURCE_COLUMN, source, (ALL_SOURCES, *study.seeds.sources))
-    stored = store.stored(study.name)
-    return [
-        spec
-        for spec in plan(linked(study, store))
-        if spec.digest in stored
-        and stored[spec.digest].state == State.COMPLETE
-        and source in {None, spec.source}
-    ]
+    if known is None:
+        stored = store.stored(study.name)
+        known = [
+            spec
+            for spec in plan(linked(study, store))
+            if (trial := stored.get(spec.digest)) is not None and trial.state == State.COMPLETE
+        ]
+    return [spec for spec in known if source in {None, spec.source}]
 
 
 def _cell(study: Study, levels: Mapping[str, JSON]) -> Mapping[str, JSON]:

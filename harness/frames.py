@@ -1,7 +1,9 @@
 """The trials of a study as a data frame, one row a trial."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import pandas as pd
 
@@ -10,6 +12,8 @@ from harness.study.model import Study
 from harness.study.planning import TrialSpec
 from harness.study.search import Search
 from harness.study.sources import ALL_SOURCES, SOURCE_COLUMN
+
+_NONE: Mapping[str, float] = {}
 
 
 def trial_frame(
@@ -24,14 +28,40 @@ def trial_frame(
         specs: its trials that are wanted, in the order wanted.
         metrics: the metrics of the trials that have any, by digest.
     """
-    columns = ["trial", *cell_columns(study)]
-    rows = [
-        # Metrics first, so that none hides what follows by its name.
-        {**metrics.get(spec.digest, {}), "trial": spec.digest, **cell_values(study, spec)}
-        for spec in specs
-    ]
-    names = {name for spec in specs for name in metrics.get(spec.digest, {})} - set(columns)
-    return pd.DataFrame(rows, columns=[*columns, *sorted(names)])
+    found = [metrics.get(spec.digest, _NONE) for spec in specs]
+    content: dict[str, Sequence[object]] = {"trial": [spec.digest for spec in specs]}
+    content |= _cells_by_column(study, specs)
+    # A metric never hides a column of its own name.
+    names = set(chain.from_iterable(found)) - content.keys()
+    content |= {name: [each.get(name, math.nan) for each in found] for name in sorted(names)}
+    return _framed(content)
+
+
+def cell_frame(study: Study, specs: Sequence[TrialSpec]) -> pd.DataFrame:
+    """One row a trial: ``trial``, and the columns of :func:`cell_columns`."""
+    digests: list[object] = [spec.digest for spec in specs]
+    return _framed({"trial": digests, **_cells_by_column(study, specs)})
+
+
+def _framed(content: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    # Without rows pandas would take columns of text for numbers.
+    return pd.DataFrame(content) if content["trial"] else pd.DataFrame(columns=list(content))
+
+
+def _cells_by_column(study: Study, specs: Sequence[TrialSpec]) -> dict[str, list[object]]:
+    # Trials of one cell have their levels from one mapping, so each is worked out once.
+    levels = {id(spec.levels): spec.levels for spec in specs}
+    shown = {key: shown_levels(study, each) for key, each in levels.items()}
+    of_specs = [shown[id(spec.levels)] for spec in specs]
+    found: dict[str, list[object]] = {
+        "arm": [spec.arm for spec in specs],
+        "seed": [spec.seed for spec in specs],
+    }
+    if study.seeds.sources:
+        found[SOURCE_COLUMN] = [spec.source for spec in specs]
+    for name in varied_parameters(study):
+        found[name] = [each.get(name, math.nan) for each in of_specs]
+    return found
 
 
 def ordinary(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -48,12 +78,6 @@ def cell_columns(study: Study) -> tuple[str, ...]:
 def varied_parameters(study: Study) -> tuple[str, ...]:
     """The parameters that tell trials of one arm and seed apart: factors, or what is searched."""
     return tuple(study.factors if study.search is None else study.search.space)
-
-
-def cell_values(study: Study, spec: TrialSpec) -> dict[str, JSON]:
-    """What stands in these columns for a trial."""
-    source = {SOURCE_COLUMN: spec.source} if study.seeds.sources else {}
-    return {"arm": spec.arm, "seed": spec.seed, **source, **shown_levels(study, spec.levels)}
 
 
 def shown_levels(study: Study, levels: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -10,11 +10,10 @@ from analysis import Comparison, Comparisons
 from harness.answer import Answer
 from harness.canonical import JSON, canonical_json
 from harness.errors import StoreError
-from harness.evidence import PredictionMatrix, complete_trials, predictions
+from harness.evidence import PredictionMatrix, predictions
 from harness.frames import shown_levels
 from harness.store.reading import ResultsReader
 from harness.study.model import Study
-from harness.study.sources import ALL_SOURCES
 
 # Examples times trials of one comparison; resampling more takes minutes.
 _MOST_PREDICTIONS = 4_000_000
@@ -55,14 +54,17 @@ def paired_predictions(
 ) -> Iterator[PairedPredictions | LeftOut]:
     """Every comparison of which both arms saved predictions for at least one seed."""
     study = answer.study
-    trials = complete_trials(study, store, ALL_SOURCES)
+    if "predictions" not in store.kept(study.name):
+        return
     known: dict[tuple[str, bytes], PredictionMatrix | str] = {}
 
     def of(arm: str, levels: Mapping[str, JSON]) -> PredictionMatrix | str:
         key = (arm, canonical_json(levels))
         if key not in known:
             try:
-                known[key] = predictions(study, store, arm=arm, levels=levels, trials=trials)
+                known[key] = predictions(
+                    study, store, arm=arm, levels=levels, trials=answer.complete
+                )
             except StoreError as error:
                 known[key] = str(error)
         return known[key]

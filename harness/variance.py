@@ -1,6 +1,6 @@
 """The variance of a study's metric by declared source of randomness."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from harness.evidence import PredictionMatrix, complete_trials, predictions, run
 from harness.frames import shown_levels
 from harness.store.reading import ResultsReader
 from harness.study.model import Study
+from harness.study.planning import TrialSpec
 from harness.study.sources import ALL_SOURCES, SOURCE_COLUMN
 
 # Metrics are stored as floats of double precision, shares of examples are exact.
@@ -22,7 +23,12 @@ _SAME = 1e-6
 
 
 def variance_by_source(
-    study: Study, store: ResultsReader, metric: str, level: float
+    study: Study,
+    store: ResultsReader,
+    metric: str,
+    level: float,
+    *,
+    trials: Sequence[TrialSpec] | None = None,
 ) -> tuple[ArmSources, ...]:
     """Return the variances by source of every arm that has runs of one.
 
@@ -33,11 +39,13 @@ def variance_by_source(
         store: where its trials are.
         metric: name of the metric.
         level: confidence level of the intervals, above 0 and below 1.
+        trials: the study's complete trials, where they are known already.
 
     Raises:
         AnalysisError: a source has runs that cannot be taken apart.
     """
-    frame = runs_by_source(study, store)
+    trials = complete_trials(study, store) if trials is None else trials
+    frame = runs_by_source(study, store, trials=trials)
     if frame.empty or metric not in frame:
         return ()
     return decompose_by_arm(
@@ -46,12 +54,16 @@ def variance_by_source(
         source=SOURCE_COLUMN,
         within=tuple(study.factors),
         level=level,
-        predictions=_predictions(study, store, frame, metric),
+        predictions=_predictions(study, store, frame, metric, trials),
     )
 
 
 def _predictions(
-    study: Study, store: ResultsReader, frame: pd.DataFrame, metric: str
+    study: Study,
+    store: ResultsReader,
+    frame: pd.DataFrame,
+    metric: str,
+    trials: Sequence[TrialSpec],
 ) -> dict[tuple[str, Cell], npt.NDArray[np.bool_]]:
     """Return the predictions of ordinary trials whose metric is their mean, by arm and cell.
 
@@ -61,7 +73,6 @@ def _predictions(
         return {}
     frame = frame[frame[SOURCE_COLUMN] == ALL_SOURCES]
     found: dict[tuple[str, Cell], npt.NDArray[np.bool_]] = {}
-    trials = complete_trials(study, store, ALL_SOURCES)
     for arm in study.arms:
         for levels in study.cells:
             shown = shown_levels(study, levels)

@@ -20,18 +20,28 @@ def doubled_midranks(values: Floats, noise: Floats) -> Units:
     the next value are tied with it, and share the mean of their ranks.
 
     Args:
-        values: shape (n,), n >= 1, finite.
-        noise: shape (n,), their noise, in the same unit.
+        values: shape (n,), n >= 1, finite; or (rows, n), each row ranked by itself.
+        noise: of the same shape, their noise, in the same unit.
     """
     order = np.lexsort((noise, values))
-    ascending, width = values[order], noise[order]
-    apart = np.diff(ascending) > (width[1:] + width[:-1]) / 2
-    group = np.concatenate(([0], np.cumsum(apart)))
-    sizes = np.bincount(group)
-    # The last rank of a group is the number of values up to it, the first lies its size below.
-    doubled_means = 2 * np.cumsum(sizes) - sizes + 1
-    ranks = np.empty(len(values), dtype=np.int64)
-    ranks[order] = doubled_means[group]
+    ascending, width = (np.take_along_axis(each, order, axis=-1) for each in (values, noise))
+    apart = np.diff(ascending) > (width[..., 1:] + width[..., :-1]) / 2
+    n = values.shape[-1]
+    places = np.arange(n)
+    # A group of ties begins after every gap and ends before the next one.
+    edge = np.ones((*values.shape[:-1], 1), dtype=bool)
+    begins = np.maximum.accumulate(
+        np.where(np.concatenate((edge, apart), axis=-1), places, 0), axis=-1
+    )
+    ends = np.flip(
+        np.minimum.accumulate(
+            np.flip(np.where(np.concatenate((apart, edge), axis=-1), places, n), axis=-1), axis=-1
+        ),
+        axis=-1,
+    )
+    ranks = np.empty(values.shape, dtype=np.int64)
+    # Ranks count from 1, so that twice the mean rank of a group is the sum of its ends and 2.
+    np.put_along_axis(ranks, order, begins + ends + 2, axis=-1)
     return ranks
 
 

@@ -129,11 +129,7 @@ def friedman(
 def _ranks_by_block(matched: MatchedArms, direction: Direction) -> Units:
     """Return doubled midranks within each block, 2 for the best, of values with noise."""
     values = -matched.values if direction == "maximize" else matched.values
-    noise = grid.noise_of(values)
-    ranks = np.empty(values.shape, dtype=np.int64)
-    for place, row in enumerate(values):
-        ranks[place] = doubled_midranks(row, noise[place])
-    return ranks
+    return doubled_midranks(values, grid.noise_of(values))
 
 
 def _statistics(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.cautions import CORRECTION_NAMES
-from analysis.comparison import compare
+from analysis.comparison import compare_pairs
 from analysis.presentation.wording import TEST_NAMES
 from analysis.protocol import Protocol
 from analysis.results import Comparison, Comparisons
@@ -93,7 +93,7 @@ def compare_all_pairs(
         control=declared.control if declared.control in arms else arms[0],
         treatments={},
     )
-    return compare(
+    return compare_pairs(
         frame,
         asked,
         arm=arm,

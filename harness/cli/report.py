@@ -55,8 +55,9 @@ def build(choice: options.StudyChoice, db: str | None, folder: Path | None) -> N
 def _build_study(choice: options.StudyChoice, store: "ResultsReader", reports: Path) -> None:
     from harness.reports.page import build_report, report_folder
     from harness.search.answer import any_answer
+    from harness.store.remembering import remembering
 
-    declared = choice.load()
+    declared, store = choice.load(), remembering(store)
     found = any_answer(declared, store)
     page = build_report(found, store, report_folder(declared, reports))
     if found.finished == 0:

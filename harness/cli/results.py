@@ -68,26 +68,26 @@ def show(trial: str, db: str | None) -> None:
 def export(study: str, path: Path | None, form: str | None, db: str | None) -> None:
     """Write every finished trial of a study, with all that is known of it."""
     from harness.errors import InputError, Problem
-    from harness.files import replace_file
-    from harness.store.exchange import export_rows
+    from harness.files import replacing
+    from harness.store.exchange import exported, metric_columns
     from harness.store.reading import ResultsReader
-    from harness.store.trial_files import FORMATS, dump, format_of
+    from harness.store.trial_files import FORMATS, format_of, write
 
     form = form or (format_of(path) if path is not None else "csv")
     if form not in FORMATS:
         raise InputError(Problem("no such format", given=form, allowed=FORMATS), "--format")
     store = ResultsReader(db)
     store.require_study(study)
-    rows = export_rows(store, study)
-    content = dump(rows, form)
+    rows, metrics = exported(store, study), metric_columns(store, study)
     if path is None:
-        sys.stdout.buffer.write(content)
+        write(sys.stdout.buffer, rows, metrics, form)
         return
     try:
-        replace_file(path, content)
+        with replacing(path) as file:
+            written = write(file, rows, metrics, form)
     except OSError as error:
         raise InputError(Problem(f"cannot be written ({error.strerror})"), path) from None
-    output.say(f"{len(rows)} trials written to {path}.")
+    output.say(f"{written} trials written to {path}.")
 
 
 @group.command("import", epilog="Example:  harness results import runs.parquet --db mine.db")

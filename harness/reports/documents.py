@@ -17,6 +17,7 @@ from harness.canonical import JSON, digest
 from harness.errors import InputError, Problem
 from harness.reports.record import Asked, NotingReader, write_record
 from harness.store.reading import ResultsReader
+from harness.store.remembering import remembering
 from harness.study.loading import Overrides
 from harness.study.lookup import study_files
 
@@ -103,6 +104,7 @@ def build_document(
     Raises:
         InputError: if the folder cannot be written, or no study has the profiles.
     """
+    store = remembering(store)
     noting = NotingReader(store)
     folder = document_folder(name, overrides, reports)
     built = document.build(DocumentContext(noting, folder, overrides))

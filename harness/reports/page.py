@@ -25,6 +25,7 @@ from harness.reports.sections import (
 from harness.reports.templating import render_page
 from harness.search.answer import SearchAnswer
 from harness.store.reading import ResultsReader
+from harness.store.remembering import remembering
 from harness.study.model import Study
 
 REPORTS = Path("artifacts") / "reports"
@@ -54,6 +55,7 @@ def build_report(answer: Answer | SearchAnswer, store: ResultsReader, folder: Pa
         InputError: if it cannot be written there.
     """
     path = folder / "index.html"
+    store = remembering(store)
     text = render(answer, store)
     try:
         folder.mkdir(parents=True, exist_ok=True)

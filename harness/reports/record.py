@@ -7,16 +7,19 @@ programs built it, and what every file was like. The same database gives the sam
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from harness.canonical import digest
+from harness.collecting import collection_held_back
 from harness.errors import InputError, Problem
 from harness.files import replace_file
+from harness.reports.trial_digests import TrialDigests
 from harness.store.reading import ResultsReader, StoredTrial
 from harness.store.schema import FINISHED
 from harness.study.loading import Overrides
@@ -105,12 +108,14 @@ def names_read(study: Study) -> set[str]:
 
 def finished_trials(store: ResultsReader, study: str) -> dict[str, str]:
     """Every finished trial of a study with a digest of its state and metrics."""
-    metrics = store.final_metrics(study)
-    return {
-        trial: _results_digest(str(found.state), metrics.get(trial, {}))
-        for trial, found in sorted(store.stored(study).items())
-        if found.state in FINISHED
-    }
+    digests = TrialDigests()
+    with collection_held_back():
+        metrics = store.final_metrics(study)
+        return {
+            trial: digests.of(found.state, metrics.get(trial, {}))
+            for trial, found in sorted(store.stored(study).items(), key=itemgetter(0))
+            if found.state in FINISHED
+        }
 
 
 def write_record(
@@ -135,13 +140,28 @@ def write_record(
         code_digest(),
         file_digests(folder),
     )
-    content = {"schema": SCHEMA, **asdict(record)}
     try:
-        replace_file(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+        replace_file(path, record_text(record).encode())
     except OSError as error:
         problem = Problem(f"what the report was built from cannot be noted ({error.strerror})")
         raise InputError(problem, path) from None
     return path
+
+
+def record_text(record: Record) -> str:
+    """The record as JSON with sorted keys, a trial a line."""
+    # Python indents JSON without its fast encoder, which takes seconds for a million trials: those
+    # are written apart. `asdict` would copy every one of them first.
+    studies = {name: f"<{place}>" for place, name in enumerate(record.trials)}
+    content = {"schema": SCHEMA, **asdict(replace(record, trials={})), "trials": studies}
+    text = json.dumps(content, indent=1, sort_keys=True)
+    head, _, tail = text.rpartition('"trials": {')
+    for name, gap in studies.items():
+        trials = record.trials[name]
+        lines = json.dumps(trials, sort_keys=True, separators=(",\n   ", ": "))[1:-1]
+        filled = f"{{\n   {lines}\n  }}" if trials else "{}"
+        tail = tail.replace(f": {json.dumps(gap)}", f": {filled}", 1)
+    return f'{head}"trials": {{{tail}\n'
 
 
 def read_record(folder: Path) -> Record | None:
@@ -213,12 +233,6 @@ def _program_files() -> Iterable[Path]:
             folder = Path(place)
             yield from sorted(each for each in folder.rglob("*.py"))
             yield from sorted(each for each in folder.rglob("*.j2"))
-
-
-def _results_digest(state: str, metrics: Mapping[str, float]) -> str:
-    # NaN and infinity have no place in canonical JSON; repr has them all.
-    values = {name: repr(value) for name, value in metrics.items()}
-    return digest("finished", {"state": state, "metrics": values})[:16]
 
 
 def _overrides(words: Iterable[str]) -> Overrides:

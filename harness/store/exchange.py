@@ -3,12 +3,12 @@
 import base64
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from harness.canonical import digest
+from harness.canonical import JSON, digest
 from harness.errors import InputError, Problem
 from harness.store import schema
 from harness.store.reading import ResultsReader
@@ -41,14 +41,39 @@ COLUMNS = (
 
 Row = dict[str, Any]
 
+_TRIALS_AT_ONCE = 1000
+
 
 def export_rows(store: ResultsReader, study: str) -> list[Row]:
+    """All that :func:`exported` gives."""
+    return list(exported(store, study))
+
+
+def exported(store: ResultsReader, study: str) -> Iterator[Row]:
     """Every finished trial of a study as a row; the order is that in which they were planned.
 
-    Nested values are Python objects; metrics are keyed ``metric:NAME``.
+    Nested values are Python objects; metrics are keyed ``metric:NAME``. However many trials there
+    are, a thousand are held at once.
     """
+    yield from _rows(store, *_finished(study))
+
+
+def metric_columns(store: ResultsReader, study: str) -> list[str]:
+    """The columns of metrics that the rows of a study have, sorted."""
+    trials, metrics = schema.trials, schema.metrics
+    query = (
+        sa.select(metrics.c.metric)
+        .distinct()
+        .join(trials, trials.c.id == metrics.c.trial_id)
+        .where(*_finished(study))
+    )
+    with store.database.read() as connection:
+        return sorted(METRIC_PREFIX + name for name in connection.scalars(query))
+
+
+def _finished(study: str) -> tuple[sa.ColumnElement[bool], ...]:
     trials = schema.trials.c
-    return _rows(store, trials.study == study, trials.state.in_(sorted(schema.FINISHED)))
+    return trials.study == study, trials.state.in_(sorted(schema.FINISHED))
 
 
 def export_trial(store: ResultsReader, beginning: str) -> Row:
@@ -62,7 +87,7 @@ def export_trial(store: ResultsReader, beginning: str) -> Row:
         InputError: if no trial's digest begins so, or several do.
     """
     identity = schema.trials.c.digest
-    rows = _rows(store, identity.startswith(beginning, autoescape=True))
+    rows = [*_rows(store, identity.startswith(beginning, autoescape=True))]
     if len(rows) != 1:
         several = "several trials begin with this" if rows else "no trial that was begun has this"
         remedy = "`harness results list STUDY --format csv` shows digests in full"
@@ -70,26 +95,49 @@ def export_trial(store: ResultsReader, beginning: str) -> Row:
     return {name: json_cell(value) for name, value in rows[0].items()}
 
 
-def _rows(store: ResultsReader, *conditions: sa.ColumnElement[bool]) -> list[Row]:
-    trials, runs, environments = schema.trials, schema.runs, schema.environments
+def _rows(store: ResultsReader, *conditions: sa.ColumnElement[bool]) -> Iterator[Row]:
+    trials = schema.trials.c
+    query = sa.select(trials.id).where(*conditions, trials.run_id.is_not(None)).order_by(trials.id)
+    environments: dict[int, JSON] = {}
+    with store.database.read() as connection:
+        numbers = list(connection.scalars(query))
+        for start in range(0, len(numbers), _TRIALS_AT_ONCE):
+            part = numbers[start : start + _TRIALS_AT_ONCE]
+            yield from _whole(connection, part, environments)
+
+
+def _whole(
+    connection: sa.Connection, numbers: Sequence[int], environments: dict[int, JSON]
+) -> Iterable[Row]:
+    """These trials with all that belongs to them; `environments` keeps those that are known."""
+    trials, runs = schema.trials, schema.runs
     query = (
-        sa.select(trials, environments.c.content.label("environment"))
+        sa.select(trials, runs.c.environment_id)
         .join(runs, runs.c.id == trials.c.run_id)
-        .join(environments, environments.c.id == runs.c.environment_id)
-        .where(*conditions)
+        .where(trials.c.id.in_(numbers))
         .order_by(trials.c.id)
     )
-    with store.database.read() as connection:
-        rows = {row.id: _exported(row) for row in connection.execute(query)}
-        _add_metrics(connection, rows)
-        _add_curves(connection, rows)
-        _add_predictions(connection, rows)
-        _add_failures(connection, rows)
-        _add_assets(connection, rows)
-        _add_attachments(connection, rows)
-    for row in rows.values():
-        row["results_digest"] = results_digest(row)
-    return list(rows.values())
+    rows = {}
+    for row in connection.execute(query):
+        if row.environment_id not in environments:
+            environments[row.environment_id] = _environment(connection, row.environment_id)
+        rows[row.id] = {**_exported(row), "environment": environments[row.environment_id]}
+    _add_metrics(connection, rows)
+    _add_curves(connection, rows)
+    _add_predictions(connection, rows)
+    _add_failures(connection, rows)
+    _add_assets(connection, rows)
+    _add_attachments(connection, rows)
+    for whole in rows.values():
+        whole["results_digest"] = results_digest(whole)
+    return rows.values()
+
+
+def _environment(connection: sa.Connection, number: int) -> JSON:
+    columns = schema.environments.c
+    content = connection.scalars(sa.select(columns.content).where(columns.id == number)).one()
+    environment: JSON = json.loads(content)
+    return environment
 
 
 def results_digest(row: Row) -> str:
@@ -140,7 +188,6 @@ def _exported(row: sa.Row[Any, Any]) -> Row:
         "failures": [],
         "assets": [],
         "attachments": None,
-        "environment": json.loads(row.environment),
     }
 
 

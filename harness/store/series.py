@@ -1,7 +1,7 @@
 """Reads what trials keep beside their metrics: predictions, learning curves, attachments."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,29 @@ from harness.store.rows import chunks
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Kept = Literal["curves", "predictions"]
+
+_TABLES: dict[Kept, sa.Table] = {
+    "curves": schema.learning_curves,
+    "predictions": schema.predictions,
+}
+
+
+def read_kept(connection: sa.Connection, study: str) -> frozenset[Kept]:
+    """What any trial of a study kept, found without a look at each trial's rows."""
+    trials = schema.trials.c
+    queries = {
+        kept: sa.select(table.c.trial_id)
+        .join(schema.trials, trials.id == table.c.trial_id)
+        .where(trials.study == study)
+        .limit(1)
+        for kept, table in _TABLES.items()
+    }
+    return frozenset(
+        kept for kept, query in queries.items() if connection.scalar(query) is not None
+    )
 
 
 class StoredPredictions(NamedTuple):

@@ -8,9 +8,10 @@ when it is imported, so an edited parameter or seed is noticed.
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from harness.errors import ImportConflictError, InputError, Problem
 from harness.store import schema
@@ -18,6 +19,9 @@ from harness.store.exchange import COLUMNS, METRIC_PREFIX, Row, json_cell
 from harness.store.shapes import require_shape
 
 FORMATS = ("csv", "json", "parquet")
+
+_ROWS_OF_A_GROUP = 10_000
+"""Rows that a Parquet file holds together."""
 
 _TEXT = frozenset({"trial", "study", "arm", "state", "results_digest"})
 _WHOLE = frozenset({"seed", "trial_version", "attempts"})
@@ -39,7 +43,22 @@ def format_of(path: Path) -> str:
 
 def dump(rows: Sequence[Row], form: str) -> bytes:
     """Rows as the content of a file."""
-    return _DUMPERS[form](rows)
+    content = io.BytesIO()
+    names = {name for row in rows for name in row if name.startswith(METRIC_PREFIX)}
+    write(content, rows, sorted(names), form)
+    return content.getvalue()
+
+
+def write(file: BinaryIO, rows: Iterable[Row], metrics: Sequence[str], form: str) -> int:
+    """Write rows to a file as they come, and return how many there were.
+
+    Args:
+        file: where they go; it stays open.
+        rows: the rows, of which a thousand are held at once.
+        metrics: the columns of metrics that any row has, sorted.
+        form: one of FORMATS.
+    """
+    return _WRITERS[form](file, rows, [*COLUMNS, *metrics])
 
 
 def load(path: Path) -> list[Row]:
@@ -61,11 +80,6 @@ def load(path: Path) -> list[Row]:
     return [_imported(row, number, path) for number, row in enumerate(raw, start=1)]
 
 
-def _columns(rows: Sequence[Row]) -> list[str]:
-    metrics = {name for row in rows for name in row if name.startswith(METRIC_PREFIX)}
-    return [*COLUMNS, *sorted(metrics)]
-
-
 def _flat(row: Row) -> Row:
     """A row whose cells are numbers, texts or None."""
     return {name: _flat_cell(name, value) for name, value in row.items()}
@@ -77,36 +91,46 @@ def _flat_cell(name: str, value: object) -> object:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _dump_csv(rows: Sequence[Row]) -> bytes:
-    text = io.StringIO()
+def _write_csv(file: BinaryIO, rows: Iterable[Row], columns: Sequence[str]) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     # Everything is quoted, because csv itself quotes no carriage return and then reads it as the
     # end of a row.
-    writer = csv.DictWriter(text, _columns(rows), lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(text, columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
-    # repr gives the shortest text that reads back as the same number.
-    writer.writerows(
-        {name: repr(cell) if isinstance(cell, float) else cell for name, cell in flat.items()}
-        for flat in map(_flat, rows)
-    )
-    return text.getvalue().encode()
+    count = 0
+    for row in rows:
+        count += 1
+        flat = _flat(row)
+        # repr gives the shortest text that reads back as the same number.
+        writer.writerow(
+            {name: repr(cell) if isinstance(cell, float) else cell for name, cell in flat.items()}
+        )
+    text.detach()
+    return count
 
 
-def _dump_json(rows: Sequence[Row]) -> bytes:
-    plain = [{name: json_cell(value) for name, value in row.items()} for row in rows]
-    text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
-    return text.encode() + b"\n"
+def _write_json(file: BinaryIO, rows: Iterable[Row], _columns: Sequence[str]) -> int:
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        plain = {name: json_cell(value) for name, value in row.items()}
+        text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
+        between = "[\n " if count == 1 else ",\n "
+        file.write((between + text.replace("\n", "\n ")).encode())
+    file.write(b"\n]\n" if count else b"[]\n")
+    return count
 
 
-def _dump_parquet(rows: Sequence[Row]) -> bytes:
+def _write_parquet(file: BinaryIO, rows: Iterable[Row], columns: Sequence[str]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    flat = [_flat(row) for row in rows]
-    fields = [pa.field(name, _arrow_type(name)) for name in _columns(rows)]
-    table = pa.Table.from_pylist(flat, schema=pa.schema(fields))
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink)
-    return bytes(sink.getvalue())
+    layout = pa.schema([pa.field(name, _arrow_type(name)) for name in columns])
+    count, remaining = 0, iter(rows)
+    with pq.ParquetWriter(file, layout) as writer:
+        while part := [_flat(row) for row in islice(remaining, _ROWS_OF_A_GROUP)]:
+            writer.write_table(pa.Table.from_pylist(part, schema=layout))
+            count += len(part)
+    return count
 
 
 def _arrow_type(name: str) -> Any:  # noqa: ANN401 - pyarrow is imported late
@@ -156,10 +180,10 @@ def _require_columns(names: Sequence[str]) -> None:
         raise ValueError(f"it lacks the columns {', '.join(missing)}")
 
 
-_DUMPERS: dict[str, Callable[[Sequence[Row]], bytes]] = {
-    "csv": _dump_csv,
-    "json": _dump_json,
-    "parquet": _dump_parquet,
+_WRITERS: dict[str, Callable[[BinaryIO, Iterable[Row], Sequence[str]], int]] = {
+    "csv": _write_csv,
+    "json": _write_json,
+    "parquet": _write_parquet,
 }
 _LOADERS: dict[str, Callable[[bytes], list[Row]]] = {
     "csv": _load_csv,

@@ -1,6 +1,6 @@
 import json
 import warnings
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from analysis import (
     pair,
     sign_flip_test,
 )
+from analysis.comparison import compare_pairs
 
 
 def protocol(**changes):
@@ -287,3 +288,12 @@ def test_an_arm_that_has_not_run_yet_is_compared_on_no_pairs_when_it_is_announce
     assert [each.n for each in results.comparisons] == [0, 0]
     assert all(each.p_value is None for each in results.comparisons)
     assert all(each.decision == "undecided" for each in results.comparisons)
+
+
+@pytest.mark.parametrize("block", ["seed", None])
+def test_pairs_alone_have_the_numbers_that_they_have_in_a_whole_comparison(accuracies, block):
+    frame = accuracies(["a", "b", "c"])
+    whole = compare(frame, protocol(), block=block)
+    assert whole.omnibus
+    pairs = compare_pairs(frame, protocol(), block=block)
+    assert pairs == replace(whole, omnibus=(), across=None, factorial=())

@@ -36,8 +36,12 @@ def sections(answer: Answer, store: ResultsReader) -> Iterator[Section]:
 
 def _curves(answer: Answer, store: ResultsReader) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield the title, the metric and the points of every figure there could be."""
-    for metric in curve_metrics(answer.study, store):
-        frame = curves(answer.study, store, metric).rename(columns={"value": metric})
+    if "curves" not in store.kept(answer.study.name):
+        return
+    for metric in curve_metrics(answer.study, store, trials=answer.complete):
+        frame = curves(answer.study, store, metric, trials=answer.complete).rename(
+            columns={"value": metric}
+        )
         for label, rows in _cells(answer, frame):
             yield f"{metric}{label}", metric, rows
 

@@ -18,6 +18,9 @@ from harness.reports.blocks import Block, Paragraph, Picture, Section, Table, Un
 
 _MOST_PANELS = 4
 
+# Time and memory of the curve grow with the square of the runs: 3 s and 0.4 GB an arm here.
+_MOST_RUNS = 2000
+
 
 def sections(answer: Answer, results: Comparisons) -> Iterator[Section]:
     """How many seeds the declared effect needs, and the expected best of k runs."""
@@ -66,6 +69,14 @@ def _best(answer: Answer, results: Comparisons) -> Iterator[Block]:
         "compared at equal k only. Near k = n the interval cannot pass the best run seen."
     )
     metric = results.protocol.metric
+    largest = max(len(each) for _, values in cells for each in values.values())
+    if largest > _MOST_RUNS:
+        yield Paragraph(
+            f"No curve is drawn for up to {largest} runs of an arm: with more than {_MOST_RUNS}, "
+            "its resamples take minutes. `analysis.expected_best(values, up_to=k)` gives the "
+            "expected best of a few k."
+        )
+        return
     if len(cells) > _MOST_PANELS:
         yield Paragraph(f"{_MOST_PANELS} of {len(cells)} combinations of levels are shown.")
     for cell, values in cells[:_MOST_PANELS]:

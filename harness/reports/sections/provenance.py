@@ -177,7 +177,8 @@ def _command(study: Study) -> str:
 
 
 def _failure_rows(answer: Answer) -> tuple[tuple[str, ...], ...]:
-    where = {row.trial: (str(row.arm), str(row.seed)) for row in answer.frame.itertuples()}
+    places = zip(*(answer.frame[name] for name in ("trial", "arm", "seed")), strict=True)
+    where = {trial: (str(arm), str(seed)) for trial, arm, seed in places}
     rows = [
         (fault.digest[:12], *where.get(fault.digest, ("", "")), one_line(fault.error))
         for fault in answer.failures
@@ -191,18 +192,19 @@ def _trials_by_arm(answer: Answer) -> Iterator[Unfold]:
     frame, left = answer.frame, _MOST_TRIALS
     caption = f"One row a trial: {metric} as it was stored, unrounded."
     for arm in answer.study.arms:
-        rows = frame[frame["arm"] == arm]
+        finished = frame[frame["arm"] == arm]
+        rows = finished.head(left)
         values = rows[metric] if metric in frame else [None] * len(rows)
         shown = [
             (trial[:12], *("" if each is None else str(each) for each in cell), _full(value))
             for trial, value, *cell in zip(
                 rows["trial"], values, *(rows[name] for name in columns), strict=True
             )
-        ][: max(0, left)]
+        ]
         left -= len(shown)
-        cut = f", the first {len(shown)} of them shown" if len(shown) < len(rows) else ""
+        cut = f", the first {len(shown)} of them shown" if len(shown) < len(finished) else ""
         table = Table(f"Trials of {arm}", caption, (("trial", *columns, metric), *shown))
-        summary = f"{arm}: {len(rows)} finished trials{cut}"
+        summary = f"{arm}: {len(finished)} finished trials{cut}"
         yield Unfold(summary, (table,), anchor=arm_anchor(answer, arm))
 
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from analysis import Comparison, Comparisons
 from analysis.figures import differences, distributions
 from analysis.presentation.alt_text import describe_differences, describe_distributions
@@ -16,6 +18,9 @@ from harness.reports.sections.provenance import arm_anchor
 
 # More comparisons than this have their pairs in the export only.
 _MOST_PAIRED_TABLES = 40
+
+# More rows make a page that browsers open slowly; the export has them all.
+_MOST_PAIRS = 2000
 
 
 def answer_section(answer: Answer) -> Section:
@@ -133,32 +138,37 @@ def _pairs_anchor(place: int) -> str:
 def _pairs(answer: Answer, comparisons: Sequence[Comparison]) -> Iterator[Unfold]:
     """Every pair of trials behind each comparison."""
     for place, each in enumerate(comparisons):
+        pairs = _matched_trials(answer, each)
+        shown = pairs.head(_MOST_PAIRS)
+        cut = f", the first {len(shown)} of {len(pairs)} shown" if len(shown) < len(pairs) else ""
         table = Table(
             f"Pairs of {each.label}",
             "One row a seed that both have run. Values as they were stored, unrounded; none where "
             "a trial gave no finite one.",
-            _pair_rows(answer, each),
+            _pair_rows(each, shown),
         )
-        yield Unfold(f"The pairs of {each.label}", (table,), anchor=_pairs_anchor(place))
+        yield Unfold(f"The pairs of {each.label}{cut}", (table,), anchor=_pairs_anchor(place))
 
 
-def _pair_rows(answer: Answer, comparison: Comparison) -> tuple[tuple[str, ...], ...]:
-    metric = answer.study.protocol.metric
+def _matched_trials(answer: Answer, comparison: Comparison) -> pd.DataFrame:
+    """The trials of a comparison by seed, ascending: value, trial, and those of the reference."""
     frame = answer.compared
     for factor, level in comparison.cell:
         frame = frame[frame[factor] == level]
-    sides = [
-        {
-            seed: (float(value), str(trial)[:12])
-            for seed, value, trial in zip(rows["seed"], rows[metric], rows["trial"], strict=True)
-        }
-        for rows in (frame[frame["arm"] == name] for name in (comparison.arm, comparison.reference))
+    arm, reference = (
+        frame[frame["arm"] == name].set_index("seed")[[answer.study.protocol.metric, "trial"]]
+        for name in (comparison.arm, comparison.reference)
+    )
+    reference = reference.set_axis(["other", "its reference"], axis="columns")
+    both = arm.set_axis(["value", "trial"], axis="columns").join(reference, how="inner")
+    return both.sort_index()
+
+
+def _pair_rows(comparison: Comparison, pairs: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    rows = [
+        (str(seed), *map(_stored, (value, other, value - other)), trial[:12], its_reference[:12])
+        for seed, value, trial, other, its_reference in pairs.itertuples(name=None)
     ]
-    rows = []
-    for seed in sorted(sides[0].keys() & sides[1].keys()):
-        (value, trial), (other, its_reference) = sides[0][seed], sides[1][seed]
-        numbers = map(_stored, (value, other, value - other))
-        rows.append((str(seed), *numbers, trial, its_reference))
     header = ("seed", comparison.arm, comparison.reference, "difference", "trial", "its reference")
     return (header, *rows)
 

@@ -28,7 +28,11 @@ def sections(answer: Answer, results: Comparisons, store: ResultsReader) -> Iter
         sentences = ((share_sentence(each, metric, "seed"), each.notes) for each in shares)
         blocks.append(Findings(tuple(sentences)))
     declared = answer.study.seeds.sources
-    arms = variance_by_source(answer.study, store, metric, level) if declared else ()
+    arms = (
+        variance_by_source(answer.study, store, metric, level, trials=answer.complete)
+        if declared
+        else ()
+    )
     for each in arms:
         blocks += [
             Findings(((source_sentence(each, metric), source_notes(each)),)),

@@ -65,3 +65,11 @@ def test_a_normal_tail_is_never_zero_and_never_above_one():
     assert normal_p(0.0, 1.0, "two-sided") == 1
     assert normal_p(5.0, 0.0, "greater") == 1
     assert normal_p(1 + 1.959964, 1.0, "two-sided") == pytest.approx(0.05, abs=1e-7)
+
+
+def test_every_row_of_a_matrix_is_ranked_by_itself():
+    rng = np.random.default_rng(0)
+    values = np.round(rng.normal(0, 1, (50, 7)), 1)
+    noise = rng.choice([0.0, 0.05, 0.2], values.shape)
+    rows = [doubled_midranks(*each).tolist() for each in zip(values, noise, strict=True)]
+    assert doubled_midranks(values, noise).tolist() == rows

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import AnalysisError, pair, sign_flip_test
+from analysis.inference import sign_flip
 
 # Fisher 1935, The Design of Experiments, section 17: Darwin's maize, eighths of an inch.
 MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
@@ -163,3 +164,11 @@ def test_the_two_one_sided_tests_cover_everything_once_and_the_observed_twice(n)
         for side in ("greater", "less")
     ]
     assert 1 < sum(sides) < 1.001
+
+
+@pytest.mark.parametrize("groups", [1, 3, 1000])
+def test_sums_of_flipped_pairs_are_the_same_however_many_are_looked_up_at_once(groups, monkeypatch):
+    pairs = pair(np.random.default_rng(0).normal(0.001, 0.01, 100), np.zeros(100))
+    expected = sign_flip_test(pairs, rng=np.random.default_rng(1), resamples=2000)
+    monkeypatch.setattr(sign_flip, "_GROUPS_AT_ONCE", groups)
+    assert sign_flip_test(pairs, rng=np.random.default_rng(1), resamples=2000) == expected

@@ -65,3 +65,11 @@ def test_combinations_that_are_not_shown_are_counted_and_not_computed(
         "Expected best of k runs (depth = 1)",
         "Expected best of k runs (depth = 2)",
     ]
+
+
+def test_with_very_many_runs_no_curve_is_drawn_and_the_page_says_why(full_answer, monkeypatch):
+    found, _ = full_answer
+    monkeypatch.setattr(planning, "_MOST_RUNS", 7)
+    (section,) = (s for s in planning.sections(found, found.comparisons) if s.key == "best-of-n")
+    assert [type(each).__name__ for each in section.blocks] == ["Paragraph", "Paragraph"]
+    assert "for up to 8 runs of an arm: with more than 7" in section.blocks[1].text

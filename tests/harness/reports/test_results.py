@@ -78,6 +78,16 @@ def test_with_very_many_comparisons_each_leads_to_its_arm(
     assert not any("The pairs of" in getattr(each, "summary", "") for each in section.blocks)
 
 
+def test_of_very_many_pairs_the_first_are_shown_and_the_line_says_so(full_answer, monkeypatch):
+    found, _ = full_answer
+    monkeypatch.setattr(results, "_MOST_PAIRS", 3)
+    section = results.comparisons_section(found, found.comparisons)
+    first, *_ = [each for each in section.blocks if "The pairs of" in getattr(each, "summary", "")]
+    (table,) = first.blocks
+    assert first.summary.endswith(", the first 3 of 8 shown")
+    assert [row[0] for row in table.rows] == ["seed", "0", "1", "2"]
+
+
 def test_every_test_is_shown_and_the_declared_one_is_marked(full_page, full_answer):
     found, _ = full_answer
     header, *rows = full_page.root.table("Tests")
