@@ -5,17 +5,18 @@ from importlib import import_module
 from benchmarks.model import Question
 
 MODULES = (
+    "training",
+    "studying",
+    "attribution",
+    "allocation",
     "startup",
     "recording",
     "dispatching",
     "resuming",
     "comparing",
     "interquartile",
-    "scaling",
     "reporting",
-    "training",
-    "allocation",
-    "attribution",
+    "scaling",
     "gpu",
 )
 """A module has one ``QUESTION``, or ``QUESTIONS`` where several belong together."""

@@ -12,14 +12,17 @@ from studies.distillation.architecture import FLOAT32_BYTES, Architecture
 from studies.distillation.device import choose_device
 from studies.distillation.images import DeviceImages
 from studies.distillation.network import Networks
+from studies.distillation.params import FLOAT32
+from studies.distillation.precision import forward
 
 # What a network sees of raw images.
 View = Callable[[Tensor], Tensor]
 
 # An image's widest map takes 3 kB in the digits networks and 590 kB in those for 32×32 pixels. On
 # the processor all digits are evaluated in one go, and 13 of the larger images: one core took 1.1 s
-# for 320 of them at 16 at once, 1.6 s at 64, 2.0 s at 160 and 2.7 s at 320.
-WIDEST_MAP_BYTES = {"cpu": 8_000_000, "cuda": 1_000_000_000}
+# for 320 of them at 16 at once, 1.6 s at 64, 2.0 s at 160 and 2.7 s at 320. A GPU holds such a map
+# for each of 64 networks, 6.4 GB in all.
+WIDEST_MAP_BYTES = {"cpu": 8_000_000, "cuda": 100_000_000}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +52,11 @@ def images_at_once(architecture: Architecture) -> int:
 
 
 def logits_of_each(
-    networks: Networks, images: Sequence[Tensor], view: View, at_once: int
+    networks: Networks,
+    images: Sequence[Tensor],
+    view: View,
+    at_once: int,
+    precision: str = FLOAT32,
 ) -> Tensor:
     """The logits of each network for its own raw images; the networks are put in evaluation mode.
 
@@ -58,20 +65,30 @@ def logits_of_each(
         images: raw intensities for each, K times ``(n, c, h, w)``.
         view: what the networks are to see of them.
         at_once: how many images of each pass through it together.
+        precision: of the products.
 
     Returns:
         ``(K, n, classes)``.
     """
     networks.eval()
+    if networks.count == 1 and networks.pads_single:
+        # Beside a copy of itself, as in training.
+        pair = networks.chosen([0, 0])
+        return logits_of_each(pair, [*images, *images], view, at_once, precision)[:1]
     dtype = networks.head.weight.dtype
     with torch.inference_mode():
         parts = zip(*(torch.split(each, at_once) for each in images), strict=True)
         seen = (torch.stack([view(part) for part in together]).to(dtype) for together in parts)
-        return torch.cat([networks(inputs).logits for inputs in seen], dim=1)
+        outputs = (forward(networks, inputs, None, precision) for inputs in seen)
+        return torch.cat([output.logits for output in outputs], dim=1)
 
 
 def evaluate_each(
-    networks: Networks, images: Sequence[DeviceImages], view: View, at_once: int
+    networks: Networks,
+    images: Sequence[DeviceImages],
+    view: View,
+    at_once: int,
+    precision: str = FLOAT32,
 ) -> list[Evaluation]:
     """Compare each network's predictions with its labels; all are put in evaluation mode.
 
@@ -81,8 +98,10 @@ def evaluate_each(
         view: what the networks are to see of them.
         at_once: how many images of each pass through it together; it decides on the rounding, and
             so must not depend on K.
+        precision: of the products.
     """
-    logits = logits_of_each(networks, [each.images for each in images], view, at_once)
+    raw = [each.images for each in images]
+    logits = logits_of_each(networks, raw, view, at_once, precision)
     return [judge(*pair) for pair in zip(logits, (each.labels for each in images), strict=True)]
 
 

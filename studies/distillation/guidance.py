@@ -12,6 +12,7 @@ from harness.canonical import JSON
 from studies.distillation.alignment import load_misaligned_signal, load_signal
 from studies.distillation.architecture import attention_block, teacher_architecture
 from studies.distillation.data import AssetSource, DataSet
+from studies.distillation.one_copy import OneCopy
 from studies.distillation.params import AS_RELEASED, StudentParams
 from studies.distillation.plan import RandomSource
 from studies.distillation.recipes import teacher_recipe
@@ -97,7 +98,11 @@ class _Signals:
         )
         asset = self.source.asset(builder, **signal_key(self.teacher, loader), **key)
         read = load_misaligned_signal if as_released else load_signal
-        return read(asset.path, self.dataset.pool).to(self.device)
+        pool, stored = self.dataset.pool, (asset.path, asset.content_digest, self.device)
+        return _COPIES.of(pool, stored, lambda: read(asset.path, pool).to(self.device))
+
+
+_COPIES: OneCopy[Tensor] = OneCopy()
 
 
 def _attention_block(params: StudentParams, dataset: DataSet) -> int:

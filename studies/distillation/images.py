@@ -5,6 +5,8 @@ them a part at a time.
 """
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +15,14 @@ import torch.nn.functional as F  # noqa: N812 - the name that torch's own docume
 from torch import Tensor
 
 from studies.distillation.data import Augmentation, DataSet, Examples
+from studies.distillation.one_copy import OneCopy
 from studies.distillation.plan import EpochPlan
 
 # 50,000 images of 32×32 pixels in colour would take 614 MB as float32; all digits take 0.4 MB.
 INPUT_BYTES = 64_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class DeviceImages:
     """Examples on the device where networks live.
 
@@ -33,9 +36,23 @@ class DeviceImages:
 
     @classmethod
     def of(cls, examples: Examples, device: torch.device) -> "DeviceImages":
-        """Copy examples to the device, in their order."""
-        images, labels = torch.from_numpy(examples.images), torch.from_numpy(examples.labels)
-        return cls(images.to(device), labels.to(device))
+        """The examples on the device, in their order: one copy for all who hold it."""
+        return _COPIES.of(examples, device, partial(cls._copied, examples, device))
+
+    @classmethod
+    def _copied(cls, examples: Examples, device: torch.device) -> "DeviceImages":
+        return cls(on_device(examples.images, device), on_device(examples.labels, device))
+
+
+_COPIES: OneCopy[DeviceImages] = OneCopy()
+
+
+def on_device(values: npt.NDArray[Any], device: torch.device) -> Tensor:
+    """Numbers on a device, which goes on with what it does meanwhile.
+
+    A copy that blocks waits for every step that was begun before it.
+    """
+    return torch.from_numpy(values).to(device, non_blocking=True)
 
 
 def inputs_at_once(dataset: DataSet) -> int:
@@ -71,7 +88,7 @@ def augment(images: Tensor, plan: EpochPlan, augmentation: Augmentation) -> Tens
     cropped = _crop(images, plan.corners, augmentation.crop_padding)
     if not augmentation.horizontal_flip:
         return cropped
-    flips = torch.from_numpy(plan.flips).to(images.device).view(-1, 1, 1, 1)
+    flips = on_device(plan.flips, images.device).view(-1, 1, 1, 1)
     return torch.where(flips, cropped.flip(-1), cropped)
 
 
@@ -84,7 +101,7 @@ def sharpened_maps(maps: Tensor, exponents: npt.NDArray[np.float64]) -> Tensor:
         maps: ``(n, 1, h, w)``, not negative.
         exponents: ``(n,)``.
     """
-    powers = torch.from_numpy(exponents).to(maps).view(-1, 1, 1, 1)
+    powers = on_device(exponents, maps.device).to(maps.dtype).view(-1, 1, 1, 1)
     raised = maps.pow(powers)
     low, high = raised.amin((1, 2, 3), keepdim=True), raised.amax((1, 2, 3), keepdim=True)
     return (raised - low) / torch.where(high > low, high - low, 1.0)
@@ -106,7 +123,7 @@ def _crop(images: Tensor, corners: npt.NDArray[np.int64], padding: int) -> Tenso
         return images
     height, width = images.shape[-2:]
     padded = F.pad(images, (padding,) * 4)
-    top, left = torch.from_numpy(corners).to(images.device).unbind(1)
+    top, left = on_device(corners, images.device).unbind(1)
     down, across = (torch.arange(size, device=images.device) for size in (height, width))
     rows = top.view(-1, 1, 1) + down.view(1, -1, 1)
     columns = left.view(-1, 1, 1) + across.view(1, 1, -1)

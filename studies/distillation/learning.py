@@ -10,6 +10,8 @@ from torch.utils import deterministic
 
 from studies.distillation.device import choose_device, device_facts
 from studies.distillation.network import Networks, Output
+from studies.distillation.params import FLOAT32
+from studies.distillation.precision import arithmetic, forward
 
 
 class Batch(NamedTuple):
@@ -68,11 +70,14 @@ class TorchStepper:
 
 
 @contextmanager
-def reproducible() -> Iterator[dict[str, int | bool | str]]:
-    """One thread and deterministic algorithms, for as long as the context lasts.
+def reproducible(precision: str = FLOAT32) -> Iterator[dict[str, int | bool | str]]:
+    """One thread, deterministic algorithms and a known precision, as long as the context lasts.
 
     One thread a trial makes sums independent of how many cores a machine has, and is the fastest
     way to use all cores when several trials run side by side.
+
+    Args:
+        precision: of products; see :mod:`studies.distillation.precision`.
 
     Yields:
         The settings and the device, as facts for the record.
@@ -85,9 +90,15 @@ def reproducible() -> Iterator[dict[str, int | bool | str]]:
     torch.use_deterministic_algorithms(mode=True)
     # Filling every new tensor with NaN is for finding bugs; it took 8 % of a training step.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    settings = {"torch_threads": 1, "deterministic_algorithms": True}
+    facts: dict[str, int | bool | str] = {
+        "engine": ENGINE,
+        "torch_threads": 1,
+        "deterministic_algorithms": True,
+        "precision": precision,
+    }
     try:
-        yield {**settings, **device_facts(choose_device())}
+        with arithmetic(precision):
+            yield {**facts, **device_facts(choose_device())}
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(strict)
@@ -137,6 +148,7 @@ def train_epoch(
     batches: Iterable[Batch],
     objective: Objective,
     features_of: int | None = None,
+    precision: str = FLOAT32,
 ) -> Tensor:
     """Take one step a batch.
 
@@ -146,6 +158,7 @@ def train_epoch(
         batches: at least one, in the order in which they are visited.
         objective: the loss of each network on a batch, ``(K,)``.
         features_of: the block whose output the objective needs.
+        precision: of the products on the way forwards, and so of those backwards.
 
     Returns:
         Mean loss of each network over the visited images, each taken at its own step, ``(K,)``; may
@@ -154,7 +167,7 @@ def train_epoch(
     networks.train()
     total, visited = torch.zeros(()), 0
     for batch in batches:
-        losses = objective(networks(batch.inputs, features_of), batch)
+        losses = objective(forward(networks, batch.inputs, features_of, precision), batch)
         stepper.step(losses.sum())
         images = batch.labels.shape[1]
         # On the device, where adding up does not wait for the batch.

@@ -138,6 +138,15 @@ class Networks(nn.Module):
                 features = self.layers.features(x)
         return Output(self.head(self.layers.pooled(x)), features)
 
+    @property
+    def pads_single(self) -> bool:
+        """Whether a single network has to be computed beside a copy of itself.
+
+        A form of layers may say so; and on a GPU a batched matrix product of one matrix takes
+        another path than of two.
+        """
+        return self.layers.pads_single or self.head.weight.device.type == "cuda"
+
     def kernels(self) -> Iterator[Kernel]:
         """All convolutions, from input to output."""
         return (module for module in self.modules() if isinstance(module, Kernel))

@@ -14,6 +14,7 @@ INFINITY = float("inf")
 LARGEST_WHOLE = 10**9
 
 ALIGNED, AS_RELEASED = "aligned", "as_released"
+FLOAT32, TF32, BFLOAT16 = "float32", "tf32", "bfloat16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class StudentParams(TrialParams):
         transfer_dataset: images that the trained student is tested on besides, such as
             ``digits_corrupted``; empty for none, which it is wherever nothing is tested.
         measure_latency: whether the time of an inference is among the metrics.
+        precision: of the products that the student is trained and tested with: "float32"; or, on a
+            CUDA device only, "tf32" or "bfloat16". Teacher and signals are float32 in all cases.
     """
 
     dataset: str = "digits"
@@ -151,6 +154,7 @@ class StudentParams(TrialParams):
     evaluate_test: bool = True
     transfer_dataset: str = ""
     measure_latency: bool = False
+    precision: str = field(default=FLOAT32, metadata={"words": (FLOAT32, TF32, BFLOAT16)})
 
     @classmethod
     def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from studies.distillation.images import augment, overlay, sharpened_maps, unit_images
+from studies.distillation.images import (
+    augment,
+    on_device,
+    overlay,
+    sharpened_maps,
+    unit_images,
+)
 from studies.distillation.learning import Batch
 from studies.distillation.plan import EpochPlan
 from studies.distillation.setup import Setup
@@ -45,7 +51,7 @@ def seen_together(
 
 def epoch_samples(setup: Setup, plan: EpochPlan) -> Tensor:
     """Positions in the pool of the plan's images, in the order of their visit, ``(n,)``."""
-    return torch.from_numpy(setup.split.chosen[plan.order]).to(setup.device)
+    return on_device(setup.split.chosen[plan.order], setup.device)
 
 
 def epoch_inputs(setup: Setup, plan: EpochPlan) -> Tensor:
@@ -63,7 +69,7 @@ def epoch_inputs(setup: Setup, plan: EpochPlan) -> Tensor:
     if setup.guidance.maps is None:
         return augment(images, plan, augmentation)
     maps = sharpened_maps(setup.guidance.maps[samples], plan.exponents)
-    overlaid = torch.from_numpy(plan.coins < setup.params.overlay_probability).to(setup.device)
+    overlaid = on_device(plan.coins < setup.params.overlay_probability, setup.device)
     if setup.params.overlay_follows_crop:
         return augment(overlay(images, maps, overlaid), plan, augmentation)
     return overlay(augment(images, plan, augmentation), maps, overlaid)

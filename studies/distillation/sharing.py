@@ -9,8 +9,9 @@ import torch
 from harness.canonical import JSON
 from studies.distillation.architecture import Architecture, teacher_architecture
 from studies.distillation.device import choose_device
+from studies.distillation.free_memory import free_memory_bytes
 from studies.distillation.layers import SeparateLayers, form_of_layers
-from studies.distillation.params import StudentParams
+from studies.distillation.params import BFLOAT16, StudentParams
 
 # What students must agree in to take the same steps on images of the same number and size, and to
 # be tested alike. In everything else, arms, seeds, learning rates and epochs among it, they may
@@ -25,6 +26,7 @@ _SHARED = (
     "evaluate_test",
     "transfer_dataset",
     "measure_latency",
+    "precision",
 )
 
 # Students of the digits in one process of one core, measured by the benchmark of training: with
@@ -57,7 +59,9 @@ def most_at_once(params: Mapping[str, Any]) -> int:
     if form_of_layers(student.blocks[0].size, device) is SeparateLayers:
         return 1
     most = MOST_ON_PROCESSOR if device.type == "cpu" else MOST_ON_GPU
-    return max(1, min(most, _most_in_memory(student, read.batch_size, device)))
+    # Of two bytes each, where float32 takes four.
+    batch_size = read.batch_size / 2 if read.precision == BFLOAT16 else read.batch_size
+    return max(1, min(most, _most_in_memory(student, batch_size, device)))
 
 
 def worker_processes() -> int | None:
@@ -65,9 +69,9 @@ def worker_processes() -> int | None:
     return 1 if choose_device().type == "cuda" else None
 
 
-def _most_in_memory(student: Architecture, batch_size: int, device: torch.device) -> int:
+def _most_in_memory(student: Architecture, batch_size: float, device: torch.device) -> int:
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
     else:
-        free = psutil.virtual_memory().available // (psutil.cpu_count() or 1)
-    return int(SHARE_FOR_ACTIVATIONS * free) // (batch_size * 2 * student.activation_bytes())
+        free = free_memory_bytes() // (psutil.cpu_count() or 1)
+    return int(SHARE_FOR_ACTIVATIONS * free / (batch_size * 2 * student.activation_bytes()))

@@ -16,9 +16,10 @@ from studies.distillation.evaluation import Evaluation, evaluate_each, images_at
 from studies.distillation.guidance import teacher_of
 from studies.distillation.images import DeviceImages
 from studies.distillation.latency import profiled_latency_ms
-from studies.distillation.learning import ENGINE, reproducible
+from studies.distillation.learning import reproducible
 from studies.distillation.network import Networks, SingleNetwork
 from studies.distillation.params import StudentParams
+from studies.distillation.precision import require_device
 from studies.distillation.setup import Setup, prepare
 from studies.distillation.sharing import alike, most_at_once, worker_processes
 from studies.distillation.teacher_logits import OWN_TEST_SET, evaluate_teacher
@@ -121,6 +122,7 @@ def trained_students(trials: Sequence[Trial]) -> list[Trained | BaseException]:
 
 def _begin(trial: Trial) -> _Begun:
     params = StudentParams.read(trial.params)
+    require_device(params.precision)
     # Asked for before anything is computed, as other trials would disturb the measurement.
     latency = _latency_metrics(params, trial) if params.measure_latency else {}
     setup = prepare(params, trial)
@@ -136,9 +138,9 @@ def _train(begun: Sequence[_Begun]) -> list[Trained | BaseException]:
     def report(number: int, epoch: int, metrics: Mapping[str, float]) -> None:
         begun[number].trial.report(epoch, **metrics)
 
-    with reproducible() as facts:
+    with reproducible(begun[0].setup.params.precision) as facts:
         for each in begun:
-            each.trial.note(**facts, engine=ENGINE, precision="float32")
+            each.trial.note(**facts)
         learned = learn([each.setup for each in begun], report)
         results: dict[int, Trained | BaseException] = {**learned.ended}
         if learned.networks is not None:
@@ -175,10 +177,9 @@ def _evaluate(
     begun: Sequence[_Begun], networks: Networks, examples: Sequence[Examples]
 ) -> list[Evaluation]:
     setup = begun[0].setup
-    # Students mostly share a test set, of which the device needs one copy.
-    shown = {id(each): DeviceImages.of(each, setup.device) for each in examples}
-    images = [shown[id(each)] for each in examples]
-    return evaluate_each(networks, images, setup.view, images_at_once(setup.architecture))
+    images = [DeviceImages.of(each, setup.device) for each in examples]
+    at_once = images_at_once(setup.architecture)
+    return evaluate_each(networks, images, setup.view, at_once, setup.params.precision)
 
 
 def _note_data(setup: Setup, trial: Trial) -> None:

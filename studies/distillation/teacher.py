@@ -26,7 +26,6 @@ from studies.distillation.images import (
     unit_images,
 )
 from studies.distillation.learning import (
-    ENGINE,
     Batch,
     TorchStepper,
     batches_by_epoch,
@@ -104,7 +103,7 @@ def build_teacher(
     with reproducible() as facts:
         networks = train_teacher(data, everything, TeacherRecipe(**recipe), build)
         accuracy = _accuracy(networks, data, DeviceImages.of(data.pool, choose_device()))
-        build.note(**facts, engine=ENGINE, pool_accuracy=accuracy)
+        build.note(**facts, pool_accuracy=accuracy)
     weights = {name: tensor.cpu() for name, tensor in networks.weights_of(0).items()}
     save_file(weights, build.path / WEIGHTS)
 

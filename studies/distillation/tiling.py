@@ -8,11 +8,11 @@ tiles are under way at a time.
 
 from dataclasses import dataclass
 
-import psutil
 import torch
 
 from studies.distillation.architecture import Architecture
 from studies.distillation.cores import IdleCores
+from studies.distillation.free_memory import free_memory_bytes
 
 # Forward and backward through the digits teacher, points a second of one core: 22,500 with 50 at
 # once, 29,200 with 100, 34,400 with 200, 33,500 with 400, 30,200 with 800, 27,500 with 1,600, whose
@@ -21,7 +21,7 @@ MOST_POINTS = {"cpu": 400, "cuda": 50_000}
 
 # The same through the teacher for 32×32 pixels, whose points take 6.6 MB each: 90 with 2 at once,
 # 99 with 4, 106 with 8, 126 with 16, 130 with 32.
-GRADIENT_BYTES = {"cpu": 115_000_000, "cuda": 4_000_000_000}
+GRADIENT_BYTES = {"cpu": 115_000_000, "cuda": 2_000_000_000}
 
 # Beside what the gradient needs: gradients on their way, and what the C library cannot reuse. Two
 # tiles of the teacher for 32×32 pixels took 0.95 GB in all, 4.5 times what their gradients need.
@@ -78,5 +78,5 @@ def threads_for(
     """
     if device.type != "cpu":
         return 1
-    in_memory = psutil.virtual_memory().available // 2 // tile_bytes(architecture, tile)
+    in_memory = free_memory_bytes() // 2 // tile_bytes(architecture, tile)
     return max(1, min(idle.and_own(), in_memory))

@@ -120,7 +120,10 @@ class _Going:
         features_of = next(
             (s.guidance.attention_block for s in setups if s.guidance.attention is not None), None
         )
-        losses = train_epoch(self.networks, self.optimizer, made, objective, features_of).tolist()
+        precision = setups[0].params.precision
+        losses = train_epoch(
+            self.networks, self.optimizer, made, objective, features_of, precision
+        ).tolist()
         accuracies = self._validated(setups)
         return {
             k: {"train_loss": loss} | accuracy
@@ -157,6 +160,7 @@ class _Going:
             [_validation_images(setup) for setup in setups],
             setups[0].view,
             images_at_once(setups[0].architecture),
+            setups[0].params.precision,
         )
         return [{"validation_accuracy": each.accuracy} for each in evaluations]
 
@@ -172,7 +176,7 @@ def _replaced(
 
 
 def _lanes(numbers: Sequence[int], networks: Networks) -> Sequence[int]:
-    alone = len(numbers) == 1 and networks.layers.pads_single
+    alone = len(numbers) == 1 and networks.pads_single
     return [*numbers, *numbers] if alone else numbers
 
 

@@ -31,6 +31,7 @@ SEPARATING = {
     "evaluate_test": False,
     "transfer_dataset": "digits_corrupted",
     "measure_latency": True,
+    "precision": "bfloat16",
 }
 # These are a student's own, whoever else is in the batch.
 UNITING = {
@@ -160,6 +161,13 @@ def test_a_gpu_takes_many_students_as_far_as_its_own_memory_goes(on_gpu, memory,
         assert most_at_once(dataset) == held
     on_gpu(0)
     assert most_at_once(dataset) == 1
+
+
+def test_activations_of_two_bytes_leave_room_for_twice_as_many(on_gpu):
+    on_gpu(student_bytes("cifar") / SHARE_FOR_ACTIVATIONS * 8.25)
+    assert most_at_once({"dataset": "cifar10"}) == 8
+    assert most_at_once({"dataset": "cifar10", "precision": "tf32"}) == 8
+    assert most_at_once({"dataset": "cifar10", "precision": "bfloat16"}) == 16
 
 
 def test_a_gpu_is_shared_by_no_processes_and_cores_by_as_many_as_the_user_wants(on_gpu):

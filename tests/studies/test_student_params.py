@@ -50,6 +50,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one():
         ("measure_latency", "yes", "true or false"),
         ("transfer_dataset", None, "a text"),
         ("teacher", True, "shared or own"),
+        ("precision", "float16", "float32 or tf32 or bfloat16"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value, allowed):

@@ -132,7 +132,9 @@ class RowNorm(Norm):
     """Batch normalisation where each channel of each network is a row."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise ``(K · channels, n, p)``."""
+        """Normalise ``(K · channels, n, p)``, in the type of the layer's own numbers."""
+        # Products in bfloat16 come here; on a GPU the kernel takes numbers of one type only.
+        x = x.to(self.scale.dtype)
         normalised = normalise_rows(
             x.flatten(1), self.scale.flatten(), self.shift.flatten(), activated=self.activated
         )
