@@ -62,11 +62,7 @@ def measure(setting: Setting) -> Iterator[Table]:
     yield contest(
         f"8 arms × {seeds} seeds on digits, two cores, until the answer is shown",
         Quantity("s"),
-        [
-            of(ours, "ours"),
-            of("the same, --batch 3", "variant", "--batch", "3"),
-            of("the same, --batch off", "variant", "--batch", "off"),
-        ],
+        [of(ours, "ours"), of("the same, --batch off", "variant", "--batch", "off")],
         rounds=1,
         targets=[Target(ours, "value", TARGET_S)],
     )
