@@ -39,7 +39,8 @@ class BatchForm:
     Attributes:
         run: trains trials together.
         alike: of a trial's parameters, what trials must have in common to share a batch.
-        at_most: of a trial's parameters, how many such trials one worker should hold, from 1.
+        at_most: of a trial's parameters, how many such trials one worker should hold, from 1;
+            trials for which it differs share no batch.
         workers: how many worker processes make sense at most; None for as many as the user asked.
     """
 
@@ -63,7 +64,8 @@ def offers_batches(
     Args:
         run: takes trials and returns, in their order, each one's metrics or the exception that
             ended it, :class:`~harness.trial.TrialPruned` included. An exception that it raises
-            is nobody's: every trial is then run in a batch of its own.
+            is nobody's: every trial is then run in a batch of its own, or the batch in two halves
+            where memory was full.
         alike: names of the parameters in which trials of one batch must agree, or a function of
             the parameters whose values must be equal as JSON.
         at_most: how many trials one worker should hold, or a function of the parameters.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.canonical import canonical_json
 from harness.store.schema import State
 from harness.text import one_line
-from harness.trial import DATA
+from harness.trial import DATA, DEVICE, ENGINE
 
 if TYPE_CHECKING:
     from harness.answer import Answer
@@ -149,6 +149,22 @@ def _code(answer: "Answer") -> Iterator[str]:
         )
 
 
+def _computed(answer: "Answer") -> Iterator[str]:
+    """What trials note about the program and the device that computed them, if it is not one."""
+    for name in (ENGINE, DEVICE):
+        counts: Counter[str] = Counter()
+        for facts, count in answer.facts:
+            if name in facts:
+                counts[one_line(str(facts[name]))] += count
+        if len(counts) > 1:
+            shown = ", ".join(f"{value}: {count}" for value, count in counts.most_common())
+            yield (
+                f"These trials were not computed alike: their {name} differs (trials of each: "
+                f"{shown}). Other programs and devices round otherwise, and training amplifies "
+                "that. Raise `version` in [trial] to run all of them alike."
+            )
+
+
 def _data(answer: "Answer") -> Iterator[str]:
     """Parameters name a data set, and what lies under that name may have been exchanged."""
     states: dict[str, Counter[str]] = {}
@@ -278,12 +294,13 @@ _CAUTIONS: tuple[Callable[["Answer"], Iterator[str]], ...] = (
     _arms_and_seeds,
     _linked,
     _code,
+    _computed,
     _data,
     _assets,
     _noted,
 )
 
-_OF_TRIALS = (_code, _data, _assets, _noted)
+_OF_TRIALS = (_code, _computed, _data, _assets, _noted)
 
 
 def trial_cautions(answer: "Answer") -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from harness.canonical import JSON
-from harness.store.reading import StoredTrial
+from harness.store.reading import ResultsReader, StoredTrial
 from harness.store.schema import FINISHED, State
 from harness.study.model import Study
 from harness.study.planning import TrialSpec, plan, select_arms
@@ -86,6 +86,46 @@ def remaining_time_s(table: Sequence[CellOverview], jobs: int) -> float | None:
         for cell in table
     )
     return work / jobs
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedWorkers:
+    """How many worker processes a run will have, without asking the trial function.
+
+    Attributes:
+        jobs: their number.
+        sure: whether there can be so many; the trial function's batch form may want fewer.
+    """
+
+    jobs: int
+    sure: bool
+
+    def __str__(self) -> str:
+        """As a plan says it."""
+        return f"{self.jobs} at a time" + ("" if self.sure else " if so many can run side by side")
+
+
+def expected_workers(
+    study: Study, store: ResultsReader | None, jobs: int | None
+) -> ExpectedWorkers:
+    """As many as the user wants, or else as many as the study's last run here had.
+
+    Args:
+        study: the study.
+        store: where its runs are; None where there is no database yet.
+        jobs: the number that the user gave, if any.
+    """
+    if study.trial.alone:
+        return ExpectedWorkers(1, sure=True)
+    if jobs is None:
+        last = store.last_jobs(study.name) if store is not None else None
+        if last is not None:
+            return ExpectedWorkers(last, sure=True)
+    # It takes joblib, which is of no use to those who only look at the cells.
+    from harness.execution.pool import usable_cores
+
+    wanted = jobs or usable_cores()
+    return ExpectedWorkers(wanted, sure=wanted == 1)
 
 
 def spans(seeds: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 # What a trial computed from stands under this key among its facts.
 DATA = "data"
+
+# Facts by which a trial function may name the program and the device that computed it. An answer
+# from several says so.
+ENGINE, DEVICE = "engine", "device"
 
 # The column of steps is a 32-bit integer on PostgreSQL.
 LARGEST_STEP = 2**31 - 1
@@ -87,7 +92,7 @@ class Trial:
     """One execution of a trial function.
 
     Attributes:
-        params: the parameters of this trial; read-only.
+        params: the parameters of this trial; read-only. Lists and tables in them are its own copy.
         seed: what every random number follows that is not drawn from a varied stream: the trial's
             seed, or the held one in a trial that varies one source of variance alone.
         drawn: names of the streams that were asked for.
@@ -112,7 +117,8 @@ class Trial:
     _reported: set[tuple[int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.params = MappingProxyType(dict(self.params))
+        # Trials of one arm are handed out together and share what is nested in their parameters.
+        self.params = MappingProxyType(deepcopy(dict(self.params)))
 
     def rng(self, name: str) -> np.random.Generator:
         """The random stream of this name, from its beginning.
@@ -199,6 +205,9 @@ class Trial:
 
     def note(self, **facts: JSON) -> None:
         """Record how this trial ran, such as ``torch_threads=1``; shown with the environment.
+
+        Facts called ``engine`` and ``device`` name the program and the device that computed it; an
+        answer whose trials differ in one of them says so.
 
         Raises:
             ValueError: for a fact called ``cautions``, which is what :meth:`caution` is for, or

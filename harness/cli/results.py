@@ -69,7 +69,7 @@ def export(study: str, path: Path | None, form: str | None, db: str | None) -> N
     """Write every finished trial of a study, with all that is known of it."""
     from harness.errors import InputError, Problem
     from harness.files import replacing
-    from harness.store.exchange import exported, metric_columns
+    from harness.store.exchange import exported
     from harness.store.reading import ResultsReader
     from harness.store.trial_files import FORMATS, format_of, write
 
@@ -78,13 +78,13 @@ def export(study: str, path: Path | None, form: str | None, db: str | None) -> N
         raise InputError(Problem("no such format", given=form, allowed=FORMATS), "--format")
     store = ResultsReader(db)
     store.require_study(study)
-    rows, metrics = exported(store, study), metric_columns(store, study)
     if path is None:
-        write(sys.stdout.buffer, rows, metrics, form)
+        with exported(store, study) as found:
+            write(sys.stdout.buffer, found.rows, found.metrics, form)
         return
     try:
-        with replacing(path) as file:
-            written = write(file, rows, metrics, form)
+        with exported(store, study) as found, replacing(path) as file:
+            written = write(file, found.rows, found.metrics, form)
     except OSError as error:
         raise InputError(Problem(f"cannot be written ({error.strerror})"), path) from None
     output.say(f"{written} trials written to {path}.")

@@ -100,17 +100,15 @@ def plan(
     each trial. Of a search: one row for each arm, with its budget.
     """
     from harness.execution.dispatch import check_runnable
-    from harness.execution.pool import usable_cores
-    from harness.overview import cells, remaining_time_s, spans, trials
+    from harness.overview import cells, expected_workers, remaining_time_s, spans, trials
 
     declared = _linked(choice.load(), db)
     check_runnable(declared)
     chosen = _chosen(arms)
     if declared.search is not None:
-        _plan_search(declared, db, chosen, jobs or usable_cores(), form)
+        _plan_search(declared, db, chosen, jobs, form)
         return
     stored = _stored(declared, db)
-    jobs = jobs or usable_cores()
     if form != "table":
         rows = trials(declared, stored, chosen)
         columns = ("trial", "arm", "seed", *_source(declared), "levels", "state")
@@ -130,8 +128,9 @@ def plan(
     columns = ("arm", *declared.factors, *_source(declared), "there", "to run", "seeds to run")
     output.listing(rows, form, columns=columns, empty="")
     total = sum(len(cell.finished) for cell in table) + missing
-    output.say(f"{missing} of {total} trials are to be run, {jobs} at a time.")
-    left = remaining_time_s(table, jobs)
+    workers = expected_workers(declared, _reader(db), jobs)
+    output.say(f"{missing} of {total} trials are to be run, {workers}.")
+    left = remaining_time_s(table, workers.jobs)
     if missing and left is not None:
         output.say(f"That should take about {_spoken(left)}, judging by the finished trials.")
     elif missing:
@@ -264,8 +263,9 @@ def _tell_page(page: Path | None) -> None:
 
 
 def _plan_search(
-    study: "Study", db: str | None, arms: list[str] | None, jobs: int, form: str
+    study: "Study", db: str | None, arms: list[str] | None, jobs: int | None, form: str
 ) -> None:
+    from harness.overview import expected_workers
     from harness.search.overview import (
         found_so_far,
         plan_rows,
@@ -278,8 +278,9 @@ def _plan_search(
     columns = ("arm", "searched", "candidates", "finished", "trials left")
     output.listing(plan_rows(found), form, columns=columns, empty="")
     left = sum(map(trials_left, found))
-    output.say(f"At most {left} trials are to be run, {jobs} at a time.")
-    time_s = remaining_search_time_s(study, found, store, jobs)
+    workers = expected_workers(study, store, jobs)
+    output.say(f"At most {left} trials are to be run, {workers}.")
+    time_s = remaining_search_time_s(study, found, store, workers.jobs)
     if left and time_s is not None:
         output.say(f"That should take at most about {_spoken(time_s)}.")
 

@@ -63,12 +63,14 @@ class Raised:
         traceback: in full; None where the error says it all.
         fatal: whether no other trial can do better.
         timed_out: whether the time was over.
+        out_of_memory: whether the machine's memory, or a device's, was full.
     """
 
     error: str
     traceback: str | None = None
     fatal: bool = False
     timed_out: bool = False
+    out_of_memory: bool = False
 
     @classmethod
     def of(cls, failure: BaseException) -> "Raised":
@@ -79,6 +81,9 @@ class Raised:
             f"{type(failure).__name__}: {failure}"[:_LONGEST_ERROR],
             "".join(traceback.format_exception(failure))[-_LONGEST_TRACEBACK:],
             timed_out=isinstance(failure, TrialTimeoutError),
+            # Training frameworks have a class of their own, which cannot be imported here.
+            out_of_memory=isinstance(failure, MemoryError)
+            or type(failure).__name__.endswith("OutOfMemoryError"),
         )
 
 

@@ -1,7 +1,8 @@
 """Asks a worker what a study's batch form says, and puts trials into batches accordingly."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.errors import SetupError
@@ -9,9 +10,10 @@ from harness.execution.batches import BatchChoice, Cell, Job, batches
 from harness.execution.functions import FunctionPath, locate
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.stopping import StopRequest
-from harness.execution.survey import Survey, prepare, survey
+from harness.execution.survey import Kind, Survey, prepare, survey
 from harness.execution.time_limit import TrialTimeoutError
 from harness.study.model import Study
+from harness.text import one_line
 
 _POLL_S = 0.1
 
@@ -34,7 +36,8 @@ class Batcher:
         pool: the workers; there are fewer once the batch form said how many make sense.
         choice: what the user wants.
         stop: ends the waiting for an answer.
-        doubts: why trials have to run by themselves, as far as the batch form said.
+        doubts: why trials have to run by themselves, as the batch form said, or because it could
+            not be asked.
         workers: how many workers make sense, if the batch form said so.
     """
 
@@ -44,19 +47,37 @@ class Batcher:
     stop: StopRequest
     doubts: list[str] = field(default_factory=list)
     workers: int | None = None
+    _fits: dict[Kind, int] = field(default_factory=dict)
     _asked: Sequence[Job] = ()
     _question: _Question | None = None
 
     def ask(self, jobs: Sequence[Job]) -> None:
         """Begin to find out how these may be batched; the other workers get ready meanwhile."""
         self._asked = jobs
-        if self._function is None or self.choice == "off":
+        function = self._function
+        if function is None or self.choice == "off":
             return
+        try:
+            self._put(function, jobs)
+        except BrokenProcessPool:
+            # A worker died between two waves, when it had nothing to do: nothing is lost by it.
+            self.pool.close()
+            self._put(function, jobs)
+
+    def _put(self, function: FunctionPath, jobs: Sequence[Job]) -> None:
+        """Have one worker answer, and the others import.
+
+        Raises:
+            BrokenProcessPool: if a worker has died.
+        """
         cells = list({id(job.cell): job.cell for job in jobs}.values())
-        told = [each.params for each in cells], self.study.trial.timeout_s
-        self._question = _Question(cells, self.pool.submit(survey, self._function, *told))
-        for _ in range(self.pool.jobs - 1):
-            self.pool.submit(prepare, self._function, self.study.trial.timeout_s)
+        params, timeout_s = [each.params for each in cells], self.study.trial.timeout_s
+        answer = self.pool.submit(survey, function, params, timeout_s)
+        self._question = _Question(cells, answer)
+        # Workers that die while they import are told of with the answer.
+        with suppress(BrokenProcessPool):
+            for _ in range(self.pool.jobs - 1):
+                self.pool.submit(prepare, function, timeout_s)
 
     def units(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """The jobs of a wave, those that share a batch together.
@@ -72,7 +93,22 @@ class Batcher:
     def regrouped(self, jobs: Sequence[Job]) -> list[list[Job]]:
         """Jobs of which it is known how they may be batched."""
         largest = self.choice if isinstance(self.choice, int) else None
-        return batches(jobs, self.pool.jobs, largest)
+        return batches(jobs, self.pool.jobs, largest, self._fits)
+
+    def halve(self, jobs: Sequence[Job]) -> bool:
+        """Learn that these did not fit into memory as a batch; whether that was not known yet.
+
+        From then on batches of their kind have half as many trials.
+        """
+        kind, half = jobs[0].cell.kind, -(-len(jobs) // 2)
+        if kind is None or self._fits.get(kind, len(jobs)) <= half:
+            return False
+        self._fits[kind] = half
+        return True
+
+    def smaller(self, units: Iterable[Sequence[Job]]) -> list[list[Job]]:
+        """Batches as they were, but those that would not fit into memory cut into parts."""
+        return [part for unit in units for part in batches(unit, 1, None, self._fits)]
 
     def listen(self) -> None:
         """Wait for the answer to what was asked, and keep it.
@@ -92,7 +128,10 @@ class Batcher:
             raise error
         if error is None:
             self._learn(question.cells, question.answer.result())
-        elif isinstance(error, BrokenProcessPool | TrialTimeoutError):
+        else:
+            said = one_line(f"{type(error).__name__}: {error}")
+            self.doubts.append(f"their function could not be asked for its batch form ({said})")
+        if isinstance(error, BrokenProcessPool | TrialTimeoutError):
             # A function that ends or blocks its process when it is imported: its trials will tell.
             self.pool.close()
 

@@ -1,7 +1,8 @@
 """Which trials share a batch: groups of equal kind, cut as evenly as the workers need it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from harness.canonical import JSON
@@ -75,7 +76,12 @@ class Job:
     single: bool = False
 
 
-def batches(jobs: Sequence[Job], workers: int, largest: int | None) -> list[list[Job]]:
+def batches(
+    jobs: Sequence[Job],
+    workers: int,
+    largest: int | None,
+    fits: Mapping[Kind, int] = MappingProxyType({}),
+) -> list[list[Job]]:
     """The jobs, those that share a batch together, in the order of the first of each batch.
 
     The number of batches is a multiple of the workers where there are jobs enough: several batches
@@ -85,35 +91,27 @@ def batches(jobs: Sequence[Job], workers: int, largest: int | None) -> list[list
         jobs: in the order in which they are wanted.
         workers: number of worker processes.
         largest: the largest batch that the user wants; None for as large as their kind allows.
+        fits: the largest batch that a kind can have, where larger ones did not fit into memory.
     """
-    groups: dict[bytes, list[tuple[int, Job]]] = {}
+    groups: dict[Kind, list[tuple[int, Job]]] = {}
     units: list[tuple[int, list[Job]]] = []
     for place, job in enumerate(jobs):
         if job.cell.kind is None or job.single:
             units.append((place, [job]))
         else:
-            groups.setdefault(job.cell.kind.alike, []).append((place, job))
-    counts = _counts(
-        [len(group) for group in groups.values()],
-        [_most(job for _, job in group) for group in groups.values()],
-        workers,
-        largest,
-    )
+            groups.setdefault(job.cell.kind, []).append((place, job))
+    at_most = [
+        min(kind.at_most, fits.get(kind, kind.at_most), largest or kind.at_most) for kind in groups
+    ]
+    counts = _counts([len(group) for group in groups.values()], at_most, workers)
     for group, count in zip(groups.values(), counts, strict=True):
         units += [(part[0][0], [job for _, job in part]) for part in _evenly(group, count)]
     return [unit for _, unit in sorted(units, key=lambda unit: unit[0])]
 
 
-def _most(jobs: Iterable[Job]) -> int:
-    return min(job.cell.kind.at_most for job in jobs if job.cell.kind is not None)
-
-
-def _counts(
-    lengths: Sequence[int], at_most: Sequence[int], workers: int, largest: int | None
-) -> list[int]:
+def _counts(lengths: Sequence[int], at_most: Sequence[int], workers: int) -> list[int]:
     """Into how many batches each group is cut."""
-    sizes = [most if largest is None else min(most, largest) for most in at_most]
-    counts = [-(-length // size) for length, size in zip(lengths, sizes, strict=True)]
+    counts = [-(-length // most) for length, most in zip(lengths, at_most, strict=True)]
     while sum(counts) % workers:
         means = [length / count for length, count in zip(lengths, counts, strict=True)]
         widest = max(range(len(counts)), key=means.__getitem__)

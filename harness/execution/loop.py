@@ -102,6 +102,7 @@ class Loop:
         jobs = next(self.waves, ())
         if not jobs:
             return False
+        self._renew()
         self._queue.extend(self.batcher.units(jobs))
         while self.batcher.doubts:
             doubt = self.batcher.doubts.pop()
@@ -112,11 +113,9 @@ class Loop:
 
     def _submit(self) -> None:
         """Keep the workers busy: each with a parcel and one more waiting, or one parcel alone."""
-        if self._renew_pool:
-            if self._in_flight:
-                return
-            self.pool.close()
-            self._renew_pool = False
+        if self._renew_pool and self._in_flight:
+            return
+        self._renew()
         if self._suspects:
             if not self._in_flight:
                 self._start(replace(self._suspects.popleft(), alone=True))
@@ -124,6 +123,12 @@ class Loop:
         most = 1 if self.study.trial.alone else 2 * self.pool.jobs
         for parcel in self._claimed(self._parcels(most - len(self._in_flight))):
             self._start(parcel)
+
+    def _renew(self) -> None:
+        """Have other workers, if one of those there are should run nothing more."""
+        if self._renew_pool:
+            self.pool.close()
+            self._renew_pool = False
 
     def _parcels(self, most: int) -> list[Parcel]:
         parcels: list[Parcel] = []
@@ -216,11 +221,8 @@ class Loop:
         self._renew_pool |= report.spoilt_worker
         self._fatal = report.fatal or self._fatal
         if report.fault is not None:
-            trials = f"{len(parcel.jobs)} trials"
-            self.progress.tell(
-                f"each of {trials} runs by itself: their batch ended in {report.fault}"
-            )
-            self._run_singly(parcel.jobs)
+            run_again = self._run_in_halves if report.out_of_memory else self._run_apart
+            run_again(parcel.jobs, report.fault)
             return []
         outcomes = {outcome.digest: outcome for outcome in report.outcomes}
         for job, took_s in zip(parcel.jobs, report.took_s, strict=False):
@@ -229,9 +231,22 @@ class Loop:
         ended = [job for job in parcel.jobs if job.task.digest in outcomes]
         return [each for job in ended for each in self._judge(job, outcomes[job.task.digest])]
 
+    def _run_apart(self, jobs: Sequence[Job], fault: str) -> None:
+        """Have each trial of a batch run by itself, because the batch as a whole ended in this."""
+        trials = f"{len(jobs)} trials"
+        self.progress.tell(f"each of {trials} runs by itself: their batch ended in {fault}")
+        self._run_singly(jobs)
+
     def _run_singly(self, jobs: Sequence[Job]) -> None:
         """Have jobs of which one spoilt the others' run again, each by itself: it is no retry."""
         self._first_of_all([replace(job, single=True) for job in jobs])
+
+    def _run_in_halves(self, jobs: Sequence[Job], fault: str) -> None:
+        """Have a batch that did not fit into memory run in smaller ones, and others of its kind."""
+        if self.batcher.halve(jobs):
+            trials = f"{len(jobs)} trials"
+            self.progress.tell(f"a batch of {trials} did not fit into memory; halving: {fault}")
+        self._queue = deque(self.batcher.smaller([jobs, *self._queue]))
 
     def _first_of_all(self, jobs: Sequence[Job]) -> None:
         self._queue.extendleft([job] for job in reversed(jobs))

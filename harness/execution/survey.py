@@ -14,7 +14,7 @@ from harness.execution.time_limit import time_limit
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Which trials may share a batch, and how many.
+    """Which trials may share a batch, and how many: those of equal kind.
 
     Attributes:
         alike: equal for trials that may, as canonical JSON.

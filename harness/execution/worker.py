@@ -32,6 +32,7 @@ class Report:
         took_s: how long each of them took in turn, in seconds, with all that belongs to an attempt.
         fault: what a batch as a whole ended with, so that no trial has an outcome; None when it
             came to its end.
+        out_of_memory: whether memory was full, so that a smaller batch may come to its end.
         fatal: what keeps every trial of the study from running, if anything does.
         spoilt_worker: whether the process should run nothing more.
     """
@@ -39,6 +40,7 @@ class Report:
     outcomes: tuple[Outcome, ...] = ()
     took_s: tuple[float, ...] = ()
     fault: str | None = None
+    out_of_memory: bool = False
     fatal: str | None = None
     spoilt_worker: bool = False
 
@@ -83,7 +85,11 @@ def attempt_together(tasks: Sequence[Task]) -> Report:
         raised = Raised.of(failure)
         if raised.fatal:
             return Report(fatal=raised.error)
-        return Report(fault=raised.error, spoilt_worker=raised.timed_out)
+        return Report(
+            fault=raised.error,
+            out_of_memory=raised.out_of_memory,
+            spoilt_worker=raised.timed_out,
+        )
     share_s = clock.elapsed_s / len(tasks)
     outcomes = [
         outcome_of(

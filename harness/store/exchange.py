@@ -4,6 +4,8 @@ import base64
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,22 +46,37 @@ Row = dict[str, Any]
 _TRIALS_AT_ONCE = 1000
 
 
-def export_rows(store: ResultsReader, study: str) -> list[Row]:
-    """All that :func:`exported` gives."""
-    return list(exported(store, study))
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The finished trials of a study at one moment.
 
-
-def exported(store: ResultsReader, study: str) -> Iterator[Row]:
-    """Every finished trial of a study as a row; the order is that in which they were planned.
-
-    Nested values are Python objects; metrics are keyed ``metric:NAME``. However many trials there
-    are, a thousand are held at once.
+    Attributes:
+        metrics: the columns of metrics that any of the rows has, sorted.
+        rows: a row a trial, in the order in which they were planned. Nested values are Python
+            objects; metrics are keyed ``metric:NAME``.
     """
-    yield from _rows(store, *_finished(study))
+
+    metrics: Sequence[str]
+    rows: Iterator[Row]
 
 
-def metric_columns(store: ResultsReader, study: str) -> list[str]:
-    """The columns of metrics that the rows of a study have, sorted."""
+def export_rows(store: ResultsReader, study: str) -> list[Row]:
+    """All rows that :func:`exported` gives."""
+    with exported(store, study) as export:
+        return list(export.rows)
+
+
+@contextmanager
+def exported(store: ResultsReader, study: str) -> Iterator[Export]:
+    """Every finished trial of a study, whatever other processes finish while rows are taken.
+
+    However many trials there are, a thousand are held at once.
+    """
+    with store.database.read() as connection:
+        yield Export(_metric_columns(connection, study), _rows(connection, *_finished(study)))
+
+
+def _metric_columns(connection: sa.Connection, study: str) -> list[str]:
     trials, metrics = schema.trials, schema.metrics
     query = (
         sa.select(metrics.c.metric)
@@ -67,8 +84,7 @@ def metric_columns(store: ResultsReader, study: str) -> list[str]:
         .join(trials, trials.c.id == metrics.c.trial_id)
         .where(*_finished(study))
     )
-    with store.database.read() as connection:
-        return sorted(METRIC_PREFIX + name for name in connection.scalars(query))
+    return sorted(METRIC_PREFIX + name for name in connection.scalars(query))
 
 
 def _finished(study: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -87,7 +103,8 @@ def export_trial(store: ResultsReader, beginning: str) -> Row:
         InputError: if no trial's digest begins so, or several do.
     """
     identity = schema.trials.c.digest
-    rows = [*_rows(store, identity.startswith(beginning, autoescape=True))]
+    with store.database.read() as connection:
+        rows = [*_rows(connection, identity.startswith(beginning, autoescape=True))]
     if len(rows) != 1:
         several = "several trials begin with this" if rows else "no trial that was begun has this"
         remedy = "`harness results list STUDY --format csv` shows digests in full"
@@ -95,15 +112,14 @@ def export_trial(store: ResultsReader, beginning: str) -> Row:
     return {name: json_cell(value) for name, value in rows[0].items()}
 
 
-def _rows(store: ResultsReader, *conditions: sa.ColumnElement[bool]) -> Iterator[Row]:
+def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Iterator[Row]:
     trials = schema.trials.c
     query = sa.select(trials.id).where(*conditions, trials.run_id.is_not(None)).order_by(trials.id)
     environments: dict[int, JSON] = {}
-    with store.database.read() as connection:
-        numbers = list(connection.scalars(query))
-        for start in range(0, len(numbers), _TRIALS_AT_ONCE):
-            part = numbers[start : start + _TRIALS_AT_ONCE]
-            yield from _whole(connection, part, environments)
+    numbers = list(connection.scalars(query))
+    for start in range(0, len(numbers), _TRIALS_AT_ONCE):
+        part = numbers[start : start + _TRIALS_AT_ONCE]
+        yield from _whole(connection, part, environments)
 
 
 def _whole(

@@ -17,7 +17,7 @@ from harness.store.database import Database, database_url
 from harness.store.metrics import read_final_metrics
 from harness.store.notes import read_facts, read_noted_cautions, read_rebuilt_assets
 from harness.store.rows import chunks
-from harness.store.schema import State
+from harness.store.schema import RunState, State
 from harness.store.series import (
     Kept,
     StoredPredictions,
@@ -208,6 +208,22 @@ class ResultsReader:
                     counts[number] += trials[run]
                     contents.setdefault(number, json.loads(content))
         return [(contents[number], counts[number]) for number in sorted(counts)]
+
+    def last_jobs(self, name: str) -> int | None:
+        """How many worker processes the last run of a study had; None where none is recorded."""
+        runs, studies, environments = schema.runs.c, schema.studies.c, schema.environments.c
+        query = (
+            sa.select(environments.content)
+            .join(schema.runs, runs.environment_id == environments.id)
+            .join(schema.studies, studies.id == runs.study_id)
+            .where(studies.name == name, runs.state != RunState.IMPORTED)
+            .order_by(runs.id.desc())
+            .limit(1)
+        )
+        with self.database.read() as connection:
+            content = connection.scalar(query)
+        jobs = json.loads(content).get("jobs") if content is not None else None
+        return jobs if isinstance(jobs, int) else None
 
     def facts(self, name: str, digests: AbstractSet[str]) -> list[tuple[Mapping[str, Any], int]]:
         """What these trials of a study noted about how they ran, each kind with their number."""

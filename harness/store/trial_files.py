@@ -93,19 +93,20 @@ def _flat_cell(name: str, value: object) -> object:
 
 def _write_csv(file: BinaryIO, rows: Iterable[Row], columns: Sequence[str]) -> int:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    # Everything is quoted, because csv itself quotes no carriage return and then reads it as the
-    # end of a row.
-    writer = csv.DictWriter(text, columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    count = 0
-    for row in rows:
-        count += 1
-        flat = _flat(row)
-        # repr gives the shortest text that reads back as the same number.
-        writer.writerow(
-            {name: repr(cell) if isinstance(cell, float) else cell for name, cell in flat.items()}
-        )
-    text.detach()
+    try:
+        # Everything is quoted, because csv itself quotes no carriage return and then reads it as
+        # the end of a row.
+        writer = csv.DictWriter(text, columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        count = 0
+        for row in rows:
+            count += 1
+            # repr gives the shortest text that reads back as the same number.
+            flat = _flat(row).items()
+            writer.writerow({name: repr(v) if isinstance(v, float) else v for name, v in flat})
+    finally:
+        # The file is the caller's; a wrapper that is forgotten closes it.
+        text.detach()
     return count
 
 

@@ -191,6 +191,24 @@ def test_trials_on_two_states_of_the_same_data_are_told_apart(wide, store, finis
     assert sum(count for _, count in found.facts) == 12
 
 
+@pytest.mark.parametrize("fact", ["engine", "device"])
+def test_trials_that_were_not_computed_alike_are_told(wide, store, finish, outcome, fact):
+    def computed(spec):
+        return outcome(spec, facts={fact: "new" if spec.seed < 2 else "old"})
+
+    finish(store, wide, [computed(spec) for spec in plan(wide)])
+    (caution,) = answer(wide, store).cautions
+    assert f"their {fact} differs (trials of each: old: 8, new: 4)" in caution
+
+
+def test_a_trial_that_does_not_say_how_it_was_computed_is_no_other_one(
+    wide, store, finish, outcome
+):
+    facts = [{"engine": "new"} if spec.seed < 2 else {} for spec in plan(wide)]
+    finish(store, wide, [outcome(spec, facts=f) for spec, f in zip(plan(wide), facts, strict=True)])
+    assert answer(wide, store).cautions == ()
+
+
 @pytest.mark.parametrize("noted", [{}, {"data": {"pool": "0f"}}, {"data": "photos"}])
 def test_trials_on_the_same_data_are_not_cautioned_against(wide, store, finish, outcome, noted):
     finish(store, wide, [outcome(spec, facts=noted) for spec in plan(wide)])

@@ -52,6 +52,19 @@ def test_what_is_declared_may_be_functions(trial):
     assert (form.alike(trial.params), form.at_most(trial.params), form.workers()) == ([3.0], 3, 1)
 
 
+def lengthen(trials):
+    for trial in trials:
+        trial.params["widths"].append(10)
+    return [{"widths": float(len(trial.params["widths"]))} for trial in trials]
+
+
+def test_a_case_that_changes_its_parameters_changes_no_other(tmp_path):
+    params = {"widths": [8, 8]}
+    cases = [(params, 0), (params, 1)]
+    assert compare_groupings(lengthen, cases, [[[0], [1]], [[0, 1]]], tmp_path) == 0.0
+    assert params == {"widths": [8, 8]}
+
+
 def test_another_function_has_none():
     assert batch_form_of(double) is None
 

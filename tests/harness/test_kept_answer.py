@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from harness import answer, load_study, running
 from harness.cli import main
 from harness.store.database import Database, database_url
+from harness.store.fingerprint import fingerprint
+from harness.store.reading import ResultsReader
+from harness.study.planning import plan
 
 STUDY = """
 name = "kept"
@@ -26,7 +29,20 @@ direction = "maximize"
 control = "low"
 alpha = {alpha}
 """
-TRIAL = "def run(params, seed, trial): return {'score': params['level'] + seed * 0.1}\n"
+TRIAL = """
+def run(params, seed, trial):
+    trial.report(0, score=seed)
+    trial.report(1, score=seed + 1)
+    trial.save_predictions([True, False])
+    trial.note(threads=1)
+    trial.attach("note.txt", b"ab")
+    trial.asset(build, level=params["level"])
+    return {"score": params["level"] + seed * 0.1, "other": 1.0}
+
+
+def build(build, level):
+    build.note(levels=1)
+"""
 
 
 class Desk:
@@ -86,11 +102,61 @@ def test_another_trial_function_is_told(desk):
     assert "has changed since" in shown
 
 
-def test_a_metric_that_somebody_changed_by_hand_is_seen(desk):
-    desk.run("--no-report")
+CHANGES = {
+    "every value": "UPDATE harness_metrics SET value = value + 0.5",
+    "values whose sums stay": """
+        UPDATE harness_metrics SET value = value + CASE trial_id WHEN 1 THEN 1 WHEN 2 THEN -2 ELSE 1
+        END WHERE metric = 'score' AND trial_id <= 3""",
+    "two arms' values swapped": """
+        UPDATE harness_metrics SET value =
+        (SELECT other.value FROM harness_metrics AS other
+         WHERE other.metric = 'score' AND other.trial_id = 3 - harness_metrics.trial_id)
+        WHERE metric = 'score' AND trial_id <= 2""",
+    "the last digit": """
+        UPDATE harness_metrics SET value = value * (1 + 3e-16) WHERE metric = 'score'""",
+    "a problem of another kind": """
+        UPDATE harness_metrics SET problem = 'inf' WHERE problem = 'nan'""",
+    "a curve": "UPDATE harness_learning_curves SET value = value + 1e-6 WHERE trial_id = 2",
+    "a curve's order": "UPDATE harness_learning_curves SET value = 2 * trial_id - value",
+    "predictions": "UPDATE harness_predictions SET correct = x'40' WHERE trial_id = 2",
+    "a fact": """UPDATE harness_trials SET facts = '{"threads": 2}' WHERE id = 2""",
+    "a duration": "UPDATE harness_trials SET duration_s = duration_s + 1 WHERE id = 2",
+    "a parameter": """UPDATE harness_trials SET params = '{"level": 2}' WHERE id = 2""",
+    "an attachment's size": "UPDATE harness_attachments SET content = x'61' WHERE trial_id = 2",
+    "an asset": """UPDATE harness_assets SET facts = '{"cautions": ["It is faint."]}'""",
+    "an environment": "UPDATE harness_environments SET content = '{}'",
+}
+
+
+def by_hand(statement):
     database = Database(database_url(None), create=False)
     with database.write() as connection:
-        connection.execute(sa.text("UPDATE harness_metrics SET value = value + 0.5"))
+        assert connection.execute(sa.text(statement)).rowcount >= 1
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_somebody_changed_by_hand_is_seen(desk, change):
+    desk.run("--no-report")
+    with ResultsReader() as store:
+        by_hand("UPDATE harness_metrics SET value = NULL, problem = 'nan' WHERE metric = 'other'")
+        before = fingerprint(store, "kept")
+        assert fingerprint(store, "kept") == before
+        by_hand(CHANGES[change])
+        assert fingerprint(store, "kept") != before
+
+
+def test_a_failure_that_somebody_changed_by_hand_is_seen(store, study, failure, finish):
+    declared = study()
+    finish(store, declared, [failure(plan(declared)[0])])
+    before = fingerprint(store, "bench")
+    with store.database.write() as connection:
+        connection.execute(sa.text("UPDATE harness_attempts SET error = 'TypeError: no'"))
+    assert fingerprint(store, "bench") != before
+
+
+def test_metrics_that_somebody_changed_by_hand_are_answered_anew(desk):
+    desk.run("--no-report")
+    by_hand(CHANGES["values whose sums stay"])
     assert desk.run("--no-report")[1] == 1
 
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import StudyError
-from harness.overview import cells, remaining_time_s, spans, trials
+from harness.execution.pool import usable_cores
+from harness.overview import cells, expected_workers, remaining_time_s, spans, trials
 from harness.store.schema import State
 from harness.study.planning import plan
 
@@ -107,3 +108,30 @@ def test_spans_name_exactly_the_seeds(seeds):
 
 def test_spans_are_short():
     assert spans([25, 3, 1, 0, 2]) == "0-3, 25"
+
+
+def test_as_many_run_side_by_side_as_in_the_last_run(study, store, environment):
+    for jobs in (8, 1):
+        store.begin_run(study(), {**environment, "jobs": jobs})
+    assert str(expected_workers(study(), store, None)) == "1 at a time"
+
+
+def test_what_another_study_or_another_machine_ran_with_says_nothing(study, store, environment):
+    store.begin_run(study(name="other"), {**environment, "jobs": 1})
+    store.begin_run(study(), environment)
+    for reader in (store, None):
+        assert expected_workers(study(), reader, None).jobs == usable_cores()
+
+
+def test_nobody_knows_whether_as_many_as_the_user_wants_can_run_side_by_side(
+    study, store, environment
+):
+    store.begin_run(study(), {**environment, "jobs": 1})
+    said = str(expected_workers(study(), store, 3))
+    assert said == "3 at a time if so many can run side by side"
+    assert str(expected_workers(study(), store, 1)) == "1 at a time"
+
+
+def test_trials_that_want_the_machine_to_themselves_run_one_at_a_time(study, store):
+    alone = study(trial={"function": "trials.py:main", "alone": True})
+    assert str(expected_workers(alone, store, 3)) == "1 at a time"

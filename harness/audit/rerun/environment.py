@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.audit.rerun.execution import Execution
+from harness.batching import BATCH_TRIALS
 from harness.canonical import JSON
 
 
@@ -32,7 +33,8 @@ def environment_differences(original: Execution, rerun: Execution) -> tuple[Diff
     """Every part of the recorded environment that differs, packages last.
 
     Facts and assets are compared only where both executions came to an end: a trial that fails
-    notes nothing.
+    notes nothing. With how many others a trial shared its batch is not compared: a sample has other
+    batches than the whole study, and results do not depend on them.
     """
     if rerun.state != "complete":
         rerun = replace(rerun, facts=original.facts, assets=original.assets)
@@ -49,7 +51,8 @@ def environment_differences(original: Execution, rerun: Execution) -> tuple[Diff
 
 def _parts(execution: Execution) -> Iterator[tuple[str, JSON]]:
     yield from _flat("", execution.environment)
-    yield from _flat("facts", execution.facts)
+    facts = {name: said for name, said in execution.facts.items() if name != BATCH_TRIALS}
+    yield from _flat("facts", facts)
     yield from ((f"assets.{name}", content) for name, content in execution.assets.items())
 
 

@@ -157,6 +157,11 @@ def rerun_trials(
     )
 
 
+def _placed(rerun: Execution, now: Mapping[str, JSON]) -> Execution:
+    """A re-run with the environment of now, and as many workers as its batch form let it have."""
+    return replace(rerun, environment={**now, "jobs": rerun.environment["jobs"]})
+
+
 class _OtherRuns:
     """The complete runs of a study by their cell: arm, factor levels and source of variance."""
 
@@ -188,7 +193,7 @@ def _compared(
         compare_trial(
             spec,
             original,
-            replace(reruns[spec.digest], environment=now),
+            _placed(reruns[spec.digest], now),
             others.of(spec),
             deterministic=choice.study.trial.deterministic,
         )

@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+from harness import batch_of_one, offers_batches
+
 
 def _told(params):
     file = Path(params["folder"]) / "tell"
@@ -45,3 +47,12 @@ def _numbers(build, told):
 def with_asset(params, seed, trial):
     trial.asset(_numbers, told="once")
     return {"score": float(seed)}
+
+
+def together(trials):
+    return [{"score": float(trial.seed)} for trial in trials]
+
+
+@offers_batches(together, alike=(), at_most=8, workers=lambda: 1)
+def batched(params, seed, trial):
+    return batch_of_one(together, trial)

@@ -215,6 +215,12 @@ def test_an_asset_is_used_again_and_one_that_was_built_anew_is_named(fresh):
     assert difference.original != difference.rerun
 
 
+def test_with_how_many_others_a_trial_ran_is_no_part_of_the_environment(fresh):
+    fresh.run(function="batched")
+    # The batch form wants one worker, whatever the user asked for, the first time and now.
+    assert fresh.rerun(function="batched", sample=1, jobs=3).trials[0].environment == ()
+
+
 def test_other_code_is_named(fresh):
     fresh.run(seeds=1)
     with (fresh.folder / "trials.py").open("a") as file:

@@ -1,15 +1,25 @@
 """What a user sees of trials that are trained together: the same rows as one by one."""
 
+import os
+import signal
 import time
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
 from harness import Study, run_search, run_study
 from harness.cli import main
 from harness.errors import InputError, SetupError
-from harness.execution.pool import WorkerPool
+from harness.execution.batcher import Batcher
+from harness.execution.dispatch import run_waves
+from harness.execution.jobs import jobs_of
+from harness.execution.pool import BrokenProcessPool, WorkerPool
+from harness.execution.stopping import StopRequest
+from harness.execution.waves import Wave
 from harness.execution.worker import attempt_in_turn
 from harness.store.store import ResultsStore
+from harness.study.planning import plan
 from harness.study.template import as_toml
 
 # Columns that say when something ran, and with how many others.
@@ -77,9 +87,13 @@ def test_only_trials_that_are_alike_share_a_batch(bench):
     assert sorted(bench.batches()) == [[f"{level}:{seed}" for seed in range(4)] for level in (0, 1)]
 
 
-def test_of_different_sizes_a_batch_has_the_smallest(bench):
+def test_only_trials_of_which_a_worker_should_hold_equally_many_share_a_batch(bench):
     bench.run("together.py:sized", seeds=4, jobs=1)
-    assert sizes(bench) == [2, 2, 2, 2]
+    assert sorted(bench.batches()) == [
+        ["0:0", "0:1"],
+        ["0:2", "0:3"],
+        ["1:0", "1:1", "1:2", "1:3"],
+    ]
 
 
 def test_a_trial_has_its_share_of_the_time_and_its_batch_s_beginning(bench):
@@ -89,6 +103,12 @@ def test_a_trial_has_its_share_of_the_time_and_its_batch_s_beginning(bench):
     assert len({row["started_at"] for row in rows}) == 1
     assert before < rows[0]["started_at"] < time.time()
     assert all(0.1 <= row["duration_s"] < 0.3 for row in rows)
+
+
+@pytest.mark.parametrize("batch", ["auto", "off"])
+def test_a_trial_that_changes_its_parameters_changes_no_other_s(bench, batch):
+    bench.run("together.py:lengthens", batch=batch, seeds=60, params={"nested": {"widths": [8]}})
+    assert {row["metrics"]["score"] for row in bench.rows().values()} == {2.0}
 
 
 def test_an_exception_that_comes_back_fails_its_trial_and_no_other(bench):
@@ -125,6 +145,37 @@ def test_the_trial_that_spoils_a_batch_is_found_and_the_others_complete(bench, f
         assert row["state"] == ("failed" if seed == 2 else "complete")
         assert row["attempts"] == 1
     assert error in rows["low", 2]["failures"][0]["error"]
+
+
+@pytest.mark.parametrize("function", ["needs_memory", "needs_memory_of_a_gpu"])
+def test_a_batch_that_does_not_fit_into_memory_is_halved_until_it_does(bench, function, capfd):
+    bench.run(f"together.py:{function}", jobs=1, seeds=24)
+    assert set(states(bench).values()) == {"complete"}
+    assert set(facts(bench).values()) == {2}
+    tried = sizes(bench)
+    # Two batches are in flight at once, so a size may be tried once more than it takes.
+    assert tried[0] == 8
+    assert 1 <= tried.count(8) <= 2
+    assert 1 <= tried.count(4) <= 2
+    said = capfd.readouterr().err
+    assert said.count("of 8 trials did not fit into memory") == 1
+    assert said.count("of 4 trials did not fit into memory") == 1
+    assert "runs by itself" not in said
+
+
+def test_what_fitted_into_memory_is_remembered_in_the_next_wave(bench):
+    study = bench.study("together.py:needs_memory", seeds=16)
+    low, high = ([spec for spec in plan(study) if spec.arm == arm] for arm in study.arms)
+    with ResultsStore(bench.db) as store:
+        run_waves(study, [Wave(low), Wave(high)], store, bench.folder, at_most=32, jobs=1)
+    assert sizes(bench)[-8:] == [2] * 8
+    assert max(len(batch) for batch in bench.batches() if batch[0].startswith("1:")) == 2
+
+
+def test_a_trial_that_fits_into_no_memory_fails(bench):
+    bench.run("together.py:needs_all_memory", jobs=1, seeds=2)
+    assert set(states(bench).values()) == {"failed"}
+    assert "MemoryError: no room for 1" in bench.rows()["low", 0]["error"]
 
 
 def test_a_batch_has_the_time_of_all_its_trials_and_then_each_has_its_own(bench):
@@ -196,10 +247,10 @@ def test_sources_of_variance_are_held_trial_by_trial(bench, another):
     assert together["low", 2, "initialisation"]["order"] == together["low", 0, "all"]["order"]
 
 
-def search(bench, batch):
+def search(bench, batch, function="together.py:learns", jobs=2):
     study = Study(
         name="search",
-        trial={"function": "together.py:learns"},
+        trial={"function": function},
         seeds={"count": 2},
         params={"x": 0.1, "slope": 4},
         arms={"plain": {}, "steep": {"slope": 8}},
@@ -214,7 +265,7 @@ def search(bench, batch):
         protocol={"metric": "val", "direction": "maximize", "control": "plain"},
         source=bench.folder / "search.toml",
     )
-    run_search(study, db=bench.db, artifacts=bench.folder, jobs=2, batch=batch)
+    run_search(study, db=bench.db, artifacts=bench.folder, jobs=jobs, batch=batch)
     rows = ResultsStore(bench.db).trial_rows("search")
     return {row["trial"]: (row["state"], row["metrics"]) for row in rows}
 
@@ -223,6 +274,67 @@ def test_a_search_prunes_the_same_trials_in_batches_and_one_by_one(bench, anothe
     together = search(bench, "auto")
     assert together == search(another(), "off")
     assert {state for state, _ in together.values()} == {"complete", "pruned"}
+
+
+@pytest.mark.parametrize("batch", ["auto", "off"])
+def test_a_worker_that_dies_once_it_has_answered_does_not_end_a_search(bench, batch):
+    search(bench, batch, "together.py:leaves_later", jobs=1)
+
+
+@pytest.fixture
+def batcher(bench):
+    study = bench.study("together.py:any_level", seeds=2)
+    with closing(WorkerPool(1)) as pool:
+        yield Batcher(study, pool, "auto", StopRequest())
+
+
+def wave(batcher):
+    """The jobs of a whole study."""
+    return jobs_of(batcher.study, plan(batcher.study), Path("assets"), {})
+
+
+def test_a_worker_that_died_between_two_waves_is_replaced(batcher):
+    assert [len(unit) for unit in batcher.units(wave(batcher))] == [4]
+    pid = batcher.pool.submit(os.getpid).result()
+    os.kill(pid, signal.SIGKILL)
+    broken_by_now(batcher.pool)
+    assert [len(unit) for unit in batcher.units(wave(batcher))] == [4]
+    assert batcher.doubts == []
+
+
+def test_a_worker_whose_trial_was_timed_out_is_not_asked_about_the_next_wave(bench):
+    study = bench.study("together.py:hangs_at_first", seeds=2, timeout="500ms")
+    low, *others = (spec for spec in plan(study) if spec.arm == "low")
+    with ResultsStore(bench.db) as store:
+        waves = [Wave([low]), Wave(others)]
+        run_waves(study, waves, store, bench.folder, at_most=2, jobs=1)
+    ran = [line.split()[0] for line in (bench.folder / "batches").read_text().splitlines()]
+    assert (bench.folder / "asked").read_text().split() == ran
+    assert len(set(ran)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first_line", "words"),
+    [
+        ("import os; os._exit(1)", "TerminatedWorkerError"),
+        ("import time; time.sleep(3)", "TrialTimeoutError: the trial took longer than 0.5 s"),
+        ("raise KeyboardInterrupt('no')", "KeyboardInterrupt: no"),
+    ],
+)
+def test_a_function_that_cannot_be_asked_is_told_of(batcher, bench, first_line, words):
+    (bench.folder / "together.py").write_text(f"{first_line}\ndef any_level(a, b, c): ...\n")
+    trial = batcher.study.trial.model_copy(update={"timeout_s": 0.5})
+    batcher.study = batcher.study.model_copy(update={"trial": trial})
+    assert [len(unit) for unit in batcher.units(wave(batcher))] == [1, 1, 1, 1]
+    (doubt,) = batcher.doubts
+    assert words in doubt
+
+
+def broken_by_now(pool):
+    """Wait until a pool has seen that its worker died."""
+    with suppress(BrokenProcessPool):
+        while True:
+            pool.submit(os.getpid).exception()
 
 
 def in_flight_of_the_first(bench, function, seeds, **trial):

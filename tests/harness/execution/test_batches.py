@@ -47,6 +47,19 @@ def test_only_jobs_of_one_kind_share_a_batch():
     assert batches(mixed, 1, None) == [first, second]
 
 
+def test_a_job_that_no_worker_should_hold_two_of_leaves_the_others_together():
+    large = jobs(2, at_most=1)
+    alike = jobs(4)
+    assert batches([*large, *alike], 1, None) == [[large[0]], [large[1]], alike]
+
+
+def test_a_kind_that_fitted_into_memory_in_smaller_batches_only_gets_these():
+    first, second = jobs(8, alike=b"1"), jobs(8, alike=b"2")
+    fits = {first[0].cell.kind: 3}
+    assert sizes(batches([*first, *second], 1, None, fits)) == [3, 3, 2, 8]
+    assert sizes(batches(first, 1, 2, fits)) == [2] * 4
+
+
 def test_jobs_without_a_kind_and_single_ones_stay_by_themselves_and_in_their_place():
     plain = jobs(2, cell=Cell({}))
     alike = jobs(4)

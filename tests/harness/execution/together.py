@@ -6,7 +6,9 @@ seed of each trial.
 
 import os
 import signal
+import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from harness.batching import batch_of_one, offers_batches
@@ -119,6 +121,12 @@ def run_learn(trials):
     return [learn(trial) for trial in trials]
 
 
+def run_leaves_later(trials):
+    """Answer, and end the process a moment later, as a library's thread may."""
+    threading.Timer(0.05, os._exit, args=(1,)).start()
+    return [{"val": trial.params["x"]} for trial in trials]
+
+
 def draw(trial):
     found = {name: float(trial.rng(name).normal()) for name in ("init", "order")}
     return {"score": sum(found.values()), **found}
@@ -134,6 +142,47 @@ def size_by_level(params):
     return 2 if params["level"] == 0 else 4
 
 
+def run_lengthens(trials):
+    leave_trace(trials)
+    for trial in trials:
+        trial.params["nested"]["widths"].append(10)
+    return [{"score": float(len(trial.params["nested"]["widths"]))} for trial in trials]
+
+
+def run_hangs_at_first(trials):
+    leave_trace(trials)
+    while any(trial.seed == 0 for trial in trials):
+        time.sleep(0.05)
+    return [metrics_of(trial) for trial in trials]
+
+
+def size_and_trace(params):
+    with (Path(params["folder"]) / "asked").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    return 1
+
+
+hangs_at_first = offer(run_hangs_at_first, at_most=size_and_trace)
+
+
+class OutOfMemoryError(RuntimeError):
+    """Called as the one that a training framework raises when its device is full."""
+
+
+def run_short_of_memory(trials, most=2, error=MemoryError):
+    leave_trace(trials)
+    if len(trials) > most:
+        raise error(f"no room for {len(trials)}")
+    return [metrics_of(trial) for trial in trials]
+
+
+needs_memory = offer(run_short_of_memory, alike=(), at_most=8)
+needs_memory_of_a_gpu = offer(
+    partial(run_short_of_memory, error=OutOfMemoryError), alike=(), at_most=8
+)
+needs_all_memory = offer(partial(run_short_of_memory, most=0), alike=(), at_most=8)
+leaves_later = offer(run_leaves_later, alike=(), at_most=3)
+lengthens = offer(run_lengthens, alike=())
 fine = offer(run_fine)
 any_level = offer(run_fine, alike=())
 measured = offer(slow_enough_to_measure, alike=())

@@ -1,3 +1,4 @@
+import io
 import json
 import math
 
@@ -9,11 +10,11 @@ from hypothesis import strategies as st
 
 from harness.errors import ImportConflictError, InputError
 from harness.store.checks import check_database
-from harness.store.exchange import export_rows, export_trial, results_digest
+from harness.store.exchange import export_rows, export_trial, exported, results_digest
 from harness.store.importing import ImportSummary, import_rows
 from harness.store.schema import State
 from harness.store.store import ResultsStore
-from harness.store.trial_files import FORMATS, dump, format_of, load
+from harness.store.trial_files import FORMATS, dump, format_of, load, write
 from harness.study.planning import plan
 from harness.trial import CurvePoint
 
@@ -361,3 +362,26 @@ def test_sources_of_variance_survive_the_journey(varied, other, form, written):
 )
 def test_an_edited_source_is_refused(varied, other, edited, edit, said):
     assert said in refused(edited(varied, lambda rows: edit(rows[-1])), other)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_trial_that_ends_while_a_study_is_exported_is_in_no_part_of_it(
+    store, study, outcome, finish, form
+):
+    declared = study()
+    first, second, *_ = plan(declared)
+    finish(store, declared, [outcome(first)])
+    alone, file = dump(export_rows(store, "bench"), form), io.BytesIO()
+    with exported(store, "bench") as export:
+        finish(store, declared, [outcome(second, metrics={"acc": 0.5, "late": 1.0})])
+        assert write(file, export.rows, export.metrics, form) == 1
+    assert file.getvalue() == alone
+    assert len(export_rows(store, "bench")) == 2
+
+
+def test_a_csv_file_stays_open_when_a_row_cannot_be_written(store, study, finish):
+    finish(store, study())
+    file = io.BytesIO()
+    with pytest.raises(ValueError, match="metric:acc"):
+        write(file, export_rows(store, "bench"), [], "csv")
+    assert not file.closed

@@ -1,5 +1,6 @@
 """The same promises on a real PostgreSQL server, which ``make test-postgresql`` starts."""
 
+import math
 import os
 import shutil
 import socket
@@ -12,10 +13,12 @@ import pytest
 
 from harness.store.checks import check_database
 from harness.store.exchange import export_rows
+from harness.store.fingerprint import fingerprint
 from harness.store.importing import ImportSummary, import_rows
 from harness.store.store import ResultsStore
 from harness.store.trial_files import dump, load
 from harness.study.planning import plan
+from harness.trial import CurvePoint
 
 pytestmark = pytest.mark.postgresql
 
@@ -181,3 +184,19 @@ def test_processes_search_together_and_optuna_shows_what_they_found(address, tmp
 
 def driver(address):
     return address.replace("postgresql://", "postgresql+psycopg://")
+
+
+def test_a_changed_curve_is_seen_and_numbers_as_large_as_there_are_do_no_harm(
+    address, study, outcome, finish
+):
+    declared = study()
+    losses = (1.0, 1e308, 1e308, 5e-324, math.nan, math.inf)
+    curve = tuple(CurvePoint(step, "loss", loss) for step, loss in enumerate(losses))
+    with ResultsStore(address) as there:
+        finish(there, declared, [outcome(spec, curve=curve) for spec in plan(declared)])
+        before = fingerprint(there, "bench")
+        assert fingerprint(there, "bench") == before
+        with there.database.write() as connection:
+            change = "UPDATE harness_learning_curves SET value = 2 WHERE step = 0 AND trial_id = 1"
+            assert connection.exec_driver_sql(change).rowcount == 1
+        assert fingerprint(there, "bench") != before
