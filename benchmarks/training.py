@@ -21,7 +21,7 @@ IMAGES = 1149
 BATCH = 64
 LEARNING_RATE = 0.005
 PROCESSES = 2
-AT_ONCE = 8
+AT_ONCE = 16
 REFERENCE_IMAGES_PER_S = 84_000
 ALL_ARMS = [
     {"kd_weight": kd, "overlay_probability": ig, "attention_weight": at}
@@ -276,7 +276,7 @@ def _at_once(epochs: int) -> Table:
         Quantity("images/s", better="higher"),
         [
             _ours(f"{count} at once", 5, epochs, at_once=count, processes=1)
-            for count in (8, 1, 2, 4, 16)
+            for count in (16, 1, 2, 4, 8)
         ],
         rounds=2,
     )
@@ -318,7 +318,11 @@ Students of the digits are trained with Adam in batches of {BATCH}. **harness** 
 runner does, whole trials with their validation after every epoch and their test; the **plain loop**
 is one network of torch's `Conv2d`, `BatchNorm2d` and `Linear` that sees a `DataLoader` of tensors,
 and neither validates nor tests. Processes run and have trained an epoch before the clock starts;
-nothing is compiled. A plain student in one process has both cores; under joblib each has one.""",
+nothing is compiled. A plain student in one process has both cores; under joblib each has one. A
+student alone in the batched program is ahead of the plain loop as well: images of 8×8 pixels are
+computed as matrix products, without a call of a convolution, and without a `DataLoader`. The aims
+are the rates of a small convolutional network on such images that the project set out from: 84,000
+images/s, and 54,000 for a plain loop under joblib.""",
     measure,
     limit_s=270,
 )

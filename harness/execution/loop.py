@@ -211,6 +211,7 @@ class Loop:
         if len(parcel.jobs) == 1:
             (job,) = parcel.jobs
             return self._judge(job, _without_result(job.task, error))
+        self.progress.tell(f"each of {len(parcel.jobs)} trials runs by itself: {error}")
         if parcel.alone:
             self._suspects.extend(Parcel((job,)) for job in parcel.jobs)
         else:

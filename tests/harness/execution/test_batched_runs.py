@@ -138,13 +138,16 @@ def test_a_failure_is_retried_by_itself(bench):
         ("dies_with_two", "its worker process died"),
     ],
 )
-def test_the_trial_that_spoils_a_batch_is_found_and_the_others_complete(bench, function, error):
+def test_the_trial_that_spoils_a_batch_is_found_and_the_others_complete(
+    bench, capfd, function, error
+):
     bench.run(f"together.py:{function}")
     rows = bench.full_rows()
     for (_, seed), row in rows.items():
         assert row["state"] == ("failed" if seed == 2 else "complete")
         assert row["attempts"] == 1
     assert error in rows["low", 2]["failures"][0]["error"]
+    assert "trials runs by itself: " in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("function", ["needs_memory", "needs_memory_of_a_gpu"])
