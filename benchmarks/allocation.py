@@ -169,5 +169,5 @@ The paper's MobileNet-V2 for 32×32 images, as plain PyTorch modules on one core
 start with the C library told to keep memory instead of giving it back after every batch; each row
 below ours takes one more thing away. Page faults are those of the last run.""",
     measure,
-    limit_s=150,
+    limit_s=120,
 )

@@ -18,7 +18,7 @@ def test_a_question_is_stopped_when_its_time_is_over():
 
 
 def test_an_unknown_question_is_refused_with_those_that_there_are():
-    with pytest.raises(ValueError, match=r"there is no speed; there are startup, recording"):
+    with pytest.raises(ValueError, match=r"there is no speed; there are training, studying"):
         named(["speed"])
 
 
