@@ -157,11 +157,10 @@ def _computed(answer: "Answer") -> Iterator[str]:
             if name in facts:
                 counts[one_line(str(facts[name]))] += count
         if len(counts) > 1:
-            shown = ", ".join(f"{value}: {count}" for value, count in counts.most_common())
             yield (
                 f"These trials were not computed alike: their {name} differs (trials of each: "
-                f"{shown}). Other programs and devices round otherwise, and training amplifies "
-                "that. Raise `version` in [trial] to run all of them alike."
+                f"{_shared_out(counts)}). Other programs and devices round otherwise, and "
+                "training amplifies that. Raise `version` in [trial] to run all of them alike."
             )
 
 
@@ -174,12 +173,16 @@ def _data(answer: "Answer") -> Iterator[str]:
             states.setdefault(name, Counter())[str(digest)] += count
     for name, counts in sorted(states.items()):
         if len(counts) > 1:
-            shown = ", ".join(f"{digest}: {count}" for digest, count in counts.most_common())
             yield (
                 f"These trials ran on {len(counts)} states of the data {one_line(name)!r} (trials "
-                f"of each: {shown}), so numbers of different data are mixed. Raise `version` in "
-                "[trial] to run all of them on what is there now."
+                f"of each: {_shared_out(counts)}), so numbers of different data are mixed. Raise "
+                "`version` in [trial] to run all of them on what is there now."
             )
+
+
+def _shared_out(trials: Counter[str]) -> str:
+    """How many trials have which value, the commonest first."""
+    return ", ".join(f"{value}: {count}" for value, count in trials.most_common())
 
 
 def _assets(answer: "Answer") -> Iterator[str]:

@@ -220,26 +220,27 @@ def inference_network(
 
 
 def _block(shape: BlockShape, layers: Layers) -> Block:
+    if shape.kind == "inverted_residual":
+        return Block(_inverted_residual(shape, layers), has_residual=shape.has_residual)
+    kernel: Kernel
     if shape.kind == "stem":
-        kernel = layers.convolution(shape.inputs, shape.outputs, shape.size, shape.stride)
-        return Block([_unit(kernel, shape.outputs, layers)], has_residual=False)
-    if shape.kind == "last":
-        kernel = layers.pointwise(shape.inputs, shape.outputs)
-        return Block([_unit(kernel, shape.outputs, layers)], has_residual=False)
-    return Block(_inverted_residual(shape, layers), has_residual=shape.has_residual)
+        kernel = layers.convolution(layers.networks, shape.inputs, shape.outputs, shape.stride)
+    else:
+        kernel = layers.pointwise(layers.networks, shape.inputs, shape.outputs)
+    return Block([_unit(kernel, shape.outputs, layers)], has_residual=False)
 
 
 def _inverted_residual(shape: BlockShape, layers: Layers) -> list[Unit]:
     """Widen, convolve each channel, narrow linearly (Sandler et al. 2018)."""
-    widen = [layers.pointwise(shape.inputs, shape.hidden)] if shape.expands else []
-    depthwise = layers.depthwise(shape.hidden, shape.size, shape.stride)
-    narrow = layers.pointwise(shape.hidden, shape.outputs)
+    widen = [layers.pointwise(layers.networks, shape.inputs, shape.hidden)] if shape.expands else []
+    depthwise = layers.depthwise(layers.networks, shape.hidden, shape.size, shape.stride)
+    narrow = layers.pointwise(layers.networks, shape.hidden, shape.outputs)
     wide = [_unit(kernel, shape.hidden, layers) for kernel in (*widen, depthwise)]
     return [*wide, _unit(narrow, shape.outputs, layers, activated=False)]
 
 
 def _unit(kernel: Kernel, channels: int, layers: Layers, *, activated: bool = True) -> Unit:
-    return Unit(kernel, layers.norm(channels, activated=activated))
+    return Unit(kernel, layers.norm(layers.networks, channels, activated=activated))
 
 
 def _fill_normal(weight: Tensor, deviation: float, streams: Sequence[np.random.Generator]) -> None:

@@ -6,7 +6,7 @@ stops it or because reporting fails, leaves the batch; the others go on with wha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import torch
@@ -52,7 +52,7 @@ def learn(setups: Sequence[Setup], report: Report, dtype: torch.dtype = FLOAT32)
 
     Args:
         setups: where the students start, at least one; their streams move on. They agree in
-            everything that :func:`may_share_a_batch` of their parameters names.
+            everything that :func:`~studies.distillation.sharing.alike` of their parameters gives.
         report: what it raises ends the student that it was told of.
         dtype: of weights and activations.
     """
@@ -145,12 +145,15 @@ class _Going:
     def without(self, numbers: set[int]) -> "_Going":
         """Those that go on when these leave."""
         left = [k for k in self.numbers if k not in numbers]
-        if not left or len(left) == len(self.numbers):
-            return self if left else _replaced(self, [], [], self.networks, self.optimizer)
+        if len(left) == len(self.numbers):
+            return self
+        if not left:
+            return replace(self, numbers=left, lanes=left)
         lanes = _lanes(left, self.networks)
         chosen = [self.lanes.index(k) for k in lanes]
         networks = self.networks.chosen(chosen)
-        return _replaced(self, left, lanes, networks, self.optimizer.chosen(networks, chosen))
+        optimizer = self.optimizer.chosen(networks, chosen)
+        return replace(self, numbers=left, lanes=lanes, networks=networks, optimizer=optimizer)
 
     def _validated(self, setups: Sequence[Setup]) -> list[dict[str, float]]:
         if not len(setups[0].split.rest):
@@ -163,16 +166,6 @@ class _Going:
             setups[0].params.precision,
         )
         return [{"validation_accuracy": each.accuracy} for each in evaluations]
-
-
-def _replaced(
-    going: _Going,
-    numbers: Sequence[int],
-    lanes: Sequence[int],
-    networks: Networks,
-    optimizer: BatchedAdam,
-) -> _Going:
-    return _Going(going.setups, numbers, lanes, networks, optimizer, going.dtype)
 
 
 def _lanes(numbers: Sequence[int], networks: Networks) -> Sequence[int]:

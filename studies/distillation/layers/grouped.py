@@ -11,50 +11,19 @@ import torch.nn.functional as F  # noqa: N812 - the name that torch's own docume
 from torch import Tensor
 
 from studies.distillation.layers.activation import relu6_
-from studies.distillation.layers.interface import EPSILON, MOMENTUM, Kernel, Layers, Norm
+from studies.distillation.layers.interface import (
+    EPSILON,
+    MOMENTUM,
+    DepthwiseKernel,
+    FullKernel,
+    Layers,
+    Norm,
+    PointwiseKernel,
+)
 
 
-class GroupedLayers(Layers):
-    """Activations are ``(n, K · channels, height, width)``, channels last in memory."""
-
-    pads_single = True
-
-    def enter(self, images: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        together = images.transpose(0, 1).flatten(1, 2)
-        return together.contiguous(memory_format=torch.channels_last)
-
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
-        """See :class:`Layers`."""
-        return Convolution(self.networks, inputs, outputs, stride)
-
-    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
-        """See :class:`Layers`."""
-        return Depthwise(self.networks, channels, stride)
-
-    def pointwise(self, inputs: int, outputs: int) -> Kernel:
-        """See :class:`Layers`."""
-        return Pointwise(self.networks, inputs, outputs)
-
-    def norm(self, channels: int, *, activated: bool) -> Norm:
-        """See :class:`Layers`."""
-        return BatchNorm(self.networks, channels, activated=activated)
-
-    def features(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return _by_network(x, self.networks).permute(1, 2, 0, 3, 4).flatten(3)
-
-    def pooled(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        # Averaged as they lie, channels last, positions are added up in an order that depends on K.
-        return self.features(x).contiguous().mean(dim=3).transpose(1, 2)
-
-
-class Pointwise(Kernel):
+class Pointwise(PointwiseKernel):
     """A 1×1 convolution; weights ``(K, outputs, inputs)``."""
-
-    def __init__(self, networks: int, inputs: int, outputs: int) -> None:
-        super().__init__(networks, outputs, inputs, fan_out=outputs)
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map ``(n, K · inputs, h, w)`` to ``(n, K · outputs, h, w)``."""
@@ -62,12 +31,8 @@ class Pointwise(Kernel):
         return F.conv2d(x, kernels, _flat(bias), groups=len(weight))
 
 
-class Depthwise(Kernel):
+class Depthwise(DepthwiseKernel):
     """A 3×3 convolution of each channel by itself; weights ``(K, channels, 9)``."""
-
-    def __init__(self, networks: int, channels: int, stride: int) -> None:
-        super().__init__(networks, channels, 9, fan_out=9 * channels)
-        self.stride = stride
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map ``(n, K · channels, h, w)`` to ``(n, K · channels, output h, output w)``."""
@@ -75,12 +40,8 @@ class Depthwise(Kernel):
         return F.conv2d(x, kernels, _flat(bias), self.stride, padding=1, groups=len(kernels))
 
 
-class Convolution(Kernel):
+class Convolution(FullKernel):
     """A full 3×3 convolution; weights ``(K, outputs, inputs, 9)``."""
-
-    def __init__(self, networks: int, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__(networks, outputs, inputs, 9, fan_out=9 * outputs)
-        self.stride = stride
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map images ``(n, K · inputs, h, w)`` to ``(n, K · outputs, h, w)``."""
@@ -104,6 +65,27 @@ class BatchNorm(Norm):
             EPSILON,
         )
         return relu6_(values) if self.activated else values
+
+
+class GroupedLayers(Layers):
+    """Activations are ``(n, K · channels, height, width)``, channels last in memory."""
+
+    pads_single = True
+    convolution, depthwise, pointwise, norm = Convolution, Depthwise, Pointwise, BatchNorm
+
+    def enter(self, images: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        together = images.transpose(0, 1).flatten(1, 2)
+        return together.contiguous(memory_format=torch.channels_last)
+
+    def features(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return _by_network(x, self.networks).permute(1, 2, 0, 3, 4).flatten(3)
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        # Averaged as they lie, channels last, positions are added up in an order that depends on K.
+        return self.features(x).contiguous().mean(dim=3).transpose(1, 2)
 
 
 def _by_network(x: Tensor, networks: int) -> Tensor:

@@ -48,6 +48,38 @@ class Kernel(nn.Module, ABC):
         """
 
 
+class PointwiseKernel(Kernel):
+    """A 1×1 convolution; weights ``(K, outputs, inputs)``."""
+
+    def __init__(self, networks: int, inputs: int, outputs: int) -> None:
+        super().__init__(networks, outputs, inputs, fan_out=outputs)
+
+
+class DepthwiseKernel(Kernel):
+    """A 3×3 convolution of each channel by itself; weights ``(K, channels, 9)``.
+
+    Attributes:
+        size: height and width of the input maps, in pixels; padded by one zero on each side.
+        stride: 1 or 2.
+    """
+
+    def __init__(self, networks: int, channels: int, size: int, stride: int) -> None:
+        super().__init__(networks, channels, 9, fan_out=9 * channels)
+        self.size, self.stride = size, stride
+
+
+class FullKernel(Kernel):
+    """A full 3×3 convolution, which a network begins with; weights ``(K, outputs, inputs, 9)``.
+
+    Attributes:
+        stride: 1 or 2. The images are padded by one zero on each side.
+    """
+
+    def __init__(self, networks: int, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__(networks, outputs, inputs, 9, fan_out=9 * outputs)
+        self.stride = stride
+
+
 class Norm(nn.Module, ABC):
     """Batch normalisation of each network's channels (Ioffe and Szegedy 2015), and what follows it.
 
@@ -84,10 +116,18 @@ class Layers(ABC):
 
     Attributes:
         networks: K.
+        convolution: the 3×3 convolution of this form that a network begins with.
+        depthwise: its 3×3 convolution of each channel by itself.
+        pointwise: its 1×1 convolution.
+        norm: its batch normalisation, with ReLU6 or without.
         pads_single: whether a single network has to be trained beside a copy of itself, because a
             library would otherwise take another path with other rounding.
     """
 
+    convolution: type[FullKernel]
+    depthwise: type[DepthwiseKernel]
+    pointwise: type[PointwiseKernel]
+    norm: type[Norm]
     pads_single = False
 
     def __init__(self, networks: int) -> None:
@@ -96,32 +136,6 @@ class Layers(ABC):
     @abstractmethod
     def enter(self, images: Tensor) -> Tensor:
         """Images ``(K, n, channels, height, width)`` as the first convolution takes them."""
-
-    @abstractmethod
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:
-        """A 3×3 convolution that a network begins with.
-
-        Args:
-            inputs: channels of the images.
-            outputs: channels of the result.
-            size: height and width of the images, in pixels; padded by one zero on each side.
-            stride: 1 or 2.
-        """
-
-    @abstractmethod
-    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:
-        """A 3×3 convolution of each channel by itself, of maps of ``size`` × ``size`` pixels."""
-
-    @abstractmethod
-    def pointwise(self, inputs: int, outputs: int) -> Kernel:
-        """A 1×1 convolution."""
-
-    @abstractmethod
-    def norm(self, channels: int, *, activated: bool) -> Norm:
-        """A batch normalisation of each channel over images and positions, then ReLU6 or nothing.
-
-        ReLU6 moves what lies outside [0, 6] to the nearer end.
-        """
 
     @abstractmethod
     def features(self, x: Tensor) -> Tensor:

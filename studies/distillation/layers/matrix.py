@@ -17,7 +17,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor
 
-from studies.distillation.layers.interface import EPSILON, MOMENTUM, Kernel, Layers, Norm
+from studies.distillation.layers.interface import (
+    EPSILON,
+    MOMENTUM,
+    DepthwiseKernel,
+    FullKernel,
+    Layers,
+    Norm,
+    PointwiseKernel,
+)
 from studies.distillation.layers.row_norm import normalise_rows
 
 
@@ -46,47 +54,11 @@ def shift_matrix(size: int, stride: int) -> Tensor:
     return matrix.reshape(9, size * size, out * out)
 
 
-class MatrixLayers(Layers):
-    """Activations are ``(K · channels, n, positions)``."""
-
-    def enter(self, images: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return images
-
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
-        """See :class:`Layers`."""
-        return Convolution(self.networks, inputs, outputs, stride)
-
-    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:
-        """See :class:`Layers`."""
-        return Depthwise(self.networks, channels, size, stride)
-
-    def pointwise(self, inputs: int, outputs: int) -> Kernel:
-        """See :class:`Layers`."""
-        return Pointwise(self.networks, inputs, outputs)
-
-    def norm(self, channels: int, *, activated: bool) -> Norm:
-        """See :class:`Layers`."""
-        return RowNorm(self.networks, channels, activated=activated)
-
-    def features(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return x.view(self.networks, -1, *x.shape[1:])
-
-    def pooled(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return self.features(x).mean(dim=3).transpose(1, 2)
-
-
-class Convolution(Kernel):
+class Convolution(FullKernel):
     """A full 3×3 convolution; weights ``(K, outputs, inputs, 9)``.
 
     The images are spread out so that each column holds what the taps read at one position.
     """
-
-    def __init__(self, networks: int, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__(networks, outputs, inputs, 9, fan_out=9 * outputs)
-        self.stride = stride
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map images ``(K, n, inputs, h, w)`` to ``(K · outputs, n, output positions)``."""
@@ -96,11 +68,8 @@ class Convolution(Kernel):
         return _biased(convolved, bias).view(networks * weight.shape[1], images, -1)
 
 
-class Pointwise(Kernel):
+class Pointwise(PointwiseKernel):
     """A 1×1 convolution; weights ``(K, outputs, inputs)``."""
-
-    def __init__(self, networks: int, inputs: int, outputs: int) -> None:
-        super().__init__(networks, outputs, inputs, fan_out=outputs)
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map ``(K · inputs, n, p)`` to ``(K · outputs, n, p)``."""
@@ -109,13 +78,13 @@ class Pointwise(Kernel):
         return _biased(mixed, bias).view(networks * outputs, *x.shape[1:])
 
 
-class Depthwise(Kernel):
+class Depthwise(DepthwiseKernel):
     """A 3×3 convolution of each channel by itself; weights ``(K, channels, 9)``."""
 
     taps: Tensor
 
     def __init__(self, networks: int, channels: int, size: int, stride: int) -> None:
-        super().__init__(networks, channels, 9, fan_out=9 * channels)
+        super().__init__(networks, channels, size, stride)
         matrix = shift_matrix(size, stride)
         self.positions = matrix.shape[1]
         self.register_buffer("taps", matrix.flatten(1), persistent=False)
@@ -147,6 +116,24 @@ class RowNorm(Norm):
         variance = inverse_deviation.pow(-2).sub_(EPSILON).mul_(count / (count - 1))
         self.running_mean.lerp_(mean.view(shape), MOMENTUM)
         self.running_variance.lerp_(variance.view(shape), MOMENTUM)
+
+
+class MatrixLayers(Layers):
+    """Activations are ``(K · channels, n, positions)``."""
+
+    convolution, depthwise, pointwise, norm = Convolution, Depthwise, Pointwise, RowNorm
+
+    def enter(self, images: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return images
+
+    def features(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return x.view(self.networks, -1, *x.shape[1:])
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return self.features(x).mean(dim=3).transpose(1, 2)
 
 
 def _biased(x: Tensor, bias: Tensor | None) -> Tensor:

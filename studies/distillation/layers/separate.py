@@ -17,75 +17,42 @@ import torch.nn.functional as F  # noqa: N812 - the name that torch's own docume
 from torch import Tensor
 
 from studies.distillation.layers.activation import relu6_
-from studies.distillation.layers.interface import EPSILON, MOMENTUM, Kernel, Layers, Norm
+from studies.distillation.layers.interface import (
+    EPSILON,
+    MOMENTUM,
+    DepthwiseKernel,
+    FullKernel,
+    Layers,
+    Norm,
+    PointwiseKernel,
+)
 
 
-class SeparateLayers(Layers):
-    """Activations are ``(K · n, channels, height, width)``, channels last in memory."""
-
-    def enter(self, images: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-
-    def convolution(self, inputs: int, outputs: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
-        """See :class:`Layers`."""
-        return Convolution(self.networks, inputs, outputs, stride)
-
-    def depthwise(self, channels: int, size: int, stride: int) -> Kernel:  # noqa: ARG002
-        """See :class:`Layers`."""
-        return Depthwise(self.networks, channels, stride)
-
-    def pointwise(self, inputs: int, outputs: int) -> Kernel:
-        """See :class:`Layers`."""
-        return Pointwise(self.networks, inputs, outputs)
-
-    def norm(self, channels: int, *, activated: bool) -> Norm:
-        """See :class:`Layers`."""
-        return BatchNorm(self.networks, channels, activated=activated)
-
-    def features(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return x.view(self.networks, -1, *x.shape[1:]).transpose(1, 2).flatten(3)
-
-    def pooled(self, x: Tensor) -> Tensor:
-        """See :class:`Layers`."""
-        return x.mean(dim=(2, 3)).view(self.networks, -1, x.shape[1])
-
-
-class Pointwise(Kernel):
+class Pointwise(PointwiseKernel):
     """A 1×1 convolution; weights ``(K, outputs, inputs)``."""
-
-    def __init__(self, networks: int, inputs: int, outputs: int) -> None:
-        super().__init__(networks, outputs, inputs, fan_out=outputs)
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map ``(K · n, inputs, h, w)`` to ``(K · n, outputs, h, w)``."""
         return each_network(F.conv2d, x, weight[..., None, None], bias)
 
 
-class Depthwise(Kernel):
+class Depthwise(DepthwiseKernel):
     """A 3×3 convolution of each channel by itself; weights ``(K, channels, 9)``."""
-
-    def __init__(self, networks: int, channels: int, stride: int) -> None:
-        super().__init__(networks, channels, 9, fan_out=9 * channels)
-        self._convolve = partial(F.conv2d, stride=stride, padding=1, groups=channels)
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map ``(K · n, channels, h, w)`` to ``(K · n, channels, output h, output w)``."""
         kernels = weight.view(*weight.shape[:2], 1, 3, 3)
-        return each_network(self._convolve, x, kernels, bias)
+        convolve = partial(F.conv2d, stride=self.stride, padding=1, groups=len(kernels[0]))
+        return each_network(convolve, x, kernels, bias)
 
 
-class Convolution(Kernel):
+class Convolution(FullKernel):
     """A full 3×3 convolution; weights ``(K, outputs, inputs, 9)``."""
-
-    def __init__(self, networks: int, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__(networks, outputs, inputs, 9, fan_out=9 * outputs)
-        self._convolve = partial(F.conv2d, stride=stride, padding=1)
 
     def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map images ``(K · n, inputs, h, w)`` to ``(K · n, outputs, h, w)``."""
-        return each_network(self._convolve, x, weight.view(*weight.shape[:3], 3, 3), bias)
+        convolve = partial(F.conv2d, stride=self.stride, padding=1)
+        return each_network(convolve, x, weight.view(*weight.shape[:3], 3, 3), bias)
 
 
 class BatchNorm(Norm):
@@ -103,6 +70,24 @@ class BatchNorm(Norm):
         # In place, because nothing else needs what a BatchNorm gave: new memory for the 38 MB that
         # 64 images take in the widest layers made the teacher's inference a quarter slower.
         return relu6_(values) if self.activated else values
+
+
+class SeparateLayers(Layers):
+    """Activations are ``(K · n, channels, height, width)``, channels last in memory."""
+
+    convolution, depthwise, pointwise, norm = Convolution, Depthwise, Pointwise, BatchNorm
+
+    def enter(self, images: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return images.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+
+    def features(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return x.view(self.networks, -1, *x.shape[1:]).transpose(1, 2).flatten(3)
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """See :class:`Layers`."""
+        return x.mean(dim=(2, 3)).view(self.networks, -1, x.shape[1])
 
 
 def each_network(compute: Callable[..., Tensor], x: Tensor, *numbers: Tensor | None) -> Tensor:
