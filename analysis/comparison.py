@@ -32,6 +32,7 @@ def compare(
     arms: Sequence[str] | None = None,
     seed: int = 0,
     resamples: int = 10_000,
+    pairs_only: bool = False,
 ) -> Comparisons:
     """Compare arms as a protocol asks.
 
@@ -52,6 +53,8 @@ def compare(
         seed: seeds the bootstrap, and the tests that draw arrangements because there are too many
             to count; every comparison draws a stream of its own, whatever the others are.
         resamples: bootstrap samples of each interval, at least 100.
+        pairs_only: leaves out the tests over all arms, levels or treatments at once; what remains
+            is the same with them and without.
 
     Returns:
         Summaries of all arms, and all comparisons with their decisions.
@@ -71,35 +74,18 @@ def compare(
     """
     factors = (within,) if isinstance(within, str) else tuple(within)
     material = _material(frame, protocol, _Columns(arm, block, factors), arms, seed, resamples)
+    pairwise = _pairwise(material)
+    if pairs_only:
+        return pairwise
     cells, names, plan = material.cells, material.names, material.plan
     return replace(
-        _pairwise(material),
+        pairwise,
         omnibus=tuple(
             omnibus_of(runs, names, plan, material.design) for runs in cells if len(names) > 2
         ),
         across=across_cells(cells, names, protocol) if len(cells) > 1 and block else None,
         factorial=tuple(factorial_of(runs, names, plan) for runs in cells if protocol.treatments),
     )
-
-
-def compare_pairs(
-    frame: pd.DataFrame,
-    protocol: Protocol,
-    *,
-    arm: str = "arm",
-    block: str | None = "seed",
-    within: Sequence[str] = (),
-    arms: Sequence[str] | None = None,
-    seed: int = 0,
-    resamples: int = 10_000,
-) -> Comparisons:
-    """Compare arms two by two, and test nothing over all arms, levels or treatments at once.
-
-    What it gives is equal to what :func:`compare` gives for the same arguments, which are the same,
-    and so are its errors.
-    """
-    columns = _Columns(arm, block, (within,) if isinstance(within, str) else tuple(within))
-    return _pairwise(_material(frame, protocol, columns, arms, seed, resamples))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,15 @@ class BatchForm:
         at_most: of a trial's parameters, how many such trials one worker should hold, from 1;
             trials for which it differs share no batch.
         workers: how many worker processes make sense at most; None for as many as the user asked.
+        needs_asset: of a trial's parameters, whether it needs an asset that one worker makes while
+            the others wait.
     """
 
     run: BatchFunction
     alike: Callable[[Params], JSON]
     at_most: Callable[[Params], int]
     workers: Callable[[], int | None]
+    needs_asset: Callable[[Params], bool]
 
 
 def offers_batches(
@@ -56,6 +59,7 @@ def offers_batches(
     alike: Callable[[Params], JSON] | Sequence[str],
     at_most: Callable[[Params], int] | int,
     workers: Callable[[], int | None] | None = None,
+    needs_asset: Callable[[Params], bool] | None = None,
 ) -> Callable[[Function], Function]:
     """Declare, on the function that runs one trial, the one that runs many at once.
 
@@ -71,20 +75,28 @@ def offers_batches(
         at_most: how many trials one worker should hold, or a function of the parameters.
         workers: how many worker processes make sense at most, such as 1 where one GPU is shared;
             None where that is for the user to say.
+        needs_asset: whether a trial needs a shared asset that takes long to make, such as a
+            teacher: while one worker makes it, the others run trials that do not. None where none
+            does.
 
     Returns:
         A decorator that leaves the function as it is and notes the batch form on it.
 
     Raises:
-        TypeError: if ``alike`` is one name instead of a list of names.
+        TypeError: if ``alike`` is one name instead of a list of names, or what has to be a
+            function is none.
     """
     if isinstance(alike, str):
         raise TypeError(f"alike is a list of parameters' names; given: {alike!r}")
+    for name, given in {"workers": workers, "needs_asset": needs_asset}.items():
+        if given is not None and not callable(given):
+            raise TypeError(f"{name} is a function; given: {given!r}")
     form = BatchForm(
         run=run,
         alike=alike if callable(alike) else _values_of(tuple(alike)),
         at_most=at_most if callable(at_most) else lambda _params: at_most,
         workers=workers if workers is not None else lambda: None,
+        needs_asset=needs_asset if needs_asset is not None else lambda _params: False,
     )
 
     def declare(function: Function) -> Function:

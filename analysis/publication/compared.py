@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.cautions import CORRECTION_NAMES
-from analysis.comparison import compare_pairs
+from analysis.comparison import compare
 from analysis.presentation.wording import TEST_NAMES
 from analysis.protocol import Protocol
 from analysis.results import Comparison, Comparisons
@@ -93,7 +93,7 @@ def compare_all_pairs(
         control=declared.control if declared.control in arms else arms[0],
         treatments={},
     )
-    return compare_pairs(
+    return compare(
         frame,
         asked,
         arm=arm,
@@ -103,6 +103,7 @@ def compare_all_pairs(
         seed=seed,
         # Nothing is read of the bootstrap's intervals.
         resamples=_FEWEST_RESAMPLES,
+        pairs_only=True,
     )
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from harness.batching import Params
 from harness.errors import SetupError
 from harness.execution.batches import BatchChoice, Cell, Job, batches
 from harness.execution.functions import FunctionPath, locate
@@ -16,6 +17,8 @@ from harness.study.model import Study
 from harness.text import one_line
 
 _POLL_S = 0.1
+
+_PROGRAMS = "programs share no batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Batcher:
         pool: the workers; there are fewer once the batch form said how many make sense.
         choice: what the user wants.
         stop: ends the waiting for an answer.
-        doubts: why trials have to run by themselves, as the batch form said, or because it could
-            not be asked.
+        remarks: what the user should hear of it, in sentences: why trials have to run by
+            themselves, or why the largest batch that was asked for changes nothing.
         workers: how many workers make sense, if the batch form said so.
     """
 
@@ -45,7 +48,7 @@ class Batcher:
     pool: WorkerPool
     choice: BatchChoice
     stop: StopRequest
-    doubts: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     workers: int | None = None
     _fits: dict[Kind, int] = field(default_factory=dict)
     _asked: Sequence[Job] = ()
@@ -55,6 +58,9 @@ class Batcher:
         """Begin to find out how these may be batched; the other workers get ready meanwhile."""
         self._asked = jobs
         function = self._function
+        if function is None:
+            alone = self.study.trial.alone
+            self._ineffective("trials of this study run alone" if alone else _PROGRAMS)
         if function is None or self.choice == "off":
             return
         try:
@@ -72,7 +78,7 @@ class Batcher:
         """
         cells = list({id(job.cell): job.cell for job in jobs}.values())
         params, timeout_s = [each.params for each in cells], self.study.trial.timeout_s
-        answer = self.pool.submit(survey, function, params, timeout_s)
+        answer = self.pool.submit(_surveyed, function, params, timeout_s)
         self._question = _Question(cells, answer)
         # Workers that die while they import are told of with the answer.
         with suppress(BrokenProcessPool):
@@ -130,23 +136,54 @@ class Batcher:
             self._learn(question.cells, question.answer.result())
         else:
             said = one_line(f"{type(error).__name__}: {error}")
-            self.doubts.append(f"their function could not be asked for its batch form ({said})")
+            self._doubt(f"their function could not be asked for its batch form ({said})")
         if isinstance(error, BrokenProcessPool | TrialTimeoutError):
             # A function that ends or blocks its process when it is imported: its trials will tell.
             self.pool.close()
 
     def _learn(self, cells: Sequence[Cell], said: Survey | None) -> None:
+        name = self.study.trial.function
         if said is None:
+            self._ineffective(f"{name} offers no batch form (docs/batching.md)")
             return
-        for cell, kind in zip(cells, said.kinds, strict=True):
-            cell.kind = kind
-        self.doubts += said.doubts
+        for cell, kind, needs_asset in zip(cells, said.kinds, said.needs_asset, strict=True):
+            cell.kind, cell.needs_asset = kind, needs_asset
+        for doubt in said.doubts:
+            self._doubt(doubt)
+        most = max((kind.at_most for kind in said.kinds if kind is not None), default=None)
+        if most is not None and isinstance(self.choice, int) and most < self.choice:
+            self._ineffective(f"the batch form of {name} holds at most {most} trials")
         self.workers = said.workers
         if said.workers is not None:
             self.pool.resize(min(self.pool.jobs, said.workers))
+
+    def _doubt(self, why: str) -> None:
+        self.remarks.append(f"some trials run by themselves: {why}")
+
+    def _ineffective(self, why: str) -> None:
+        """Remark, if the user gave a largest batch, that it changes nothing."""
+        if isinstance(self.choice, int) and self.choice > 1:
+            self.remarks.append(f"--batch {self.choice} has no effect: {why}")
 
     @property
     def _function(self) -> FunctionPath | None:
         """What can be asked: trials that want the machine to themselves share nothing."""
         alone = self.study.trial.alone or self.study.trial.function is None
         return None if alone else locate(self.study)
+
+
+def _surveyed(
+    function: FunctionPath, params: Sequence[Params], timeout_s: float | None
+) -> Survey | None:
+    """A survey, whose refusal arrives with its message only.
+
+    The class of one that a study's own file defines is not known to the process that asks.
+
+    Raises:
+        SetupError: if the trial function cannot be imported, or its batch form not be used.
+        TrialTimeoutError: if it takes as long as no trial may.
+    """
+    try:
+        return survey(function, params, timeout_s)
+    except SetupError as error:
+        raise SetupError(str(error)) from None

@@ -37,11 +37,13 @@ class Cell:
     Attributes:
         params: their parameters.
         kind: with which others they may share a batch; None where each has to run by itself.
+        needs_asset: whether they need an asset that one worker makes while the others wait.
         expected_s: how long one of them takes by itself, in seconds; None before any has.
     """
 
     params: Mapping[str, JSON]
     kind: Kind | None = None
+    needs_asset: bool = False
     expected_s: float | None = None
 
     def measured(self, duration_s: float) -> None:
@@ -87,6 +89,9 @@ def batches(
     The number of batches is a multiple of the workers where there are jobs enough: several batches
     that keep every worker busy end sooner than one that is as large as a worker can hold.
 
+    Where several workers begin with jobs that need an asset, one makes it and the others wait. So
+    jobs that need none share batches, and these follow the first batch that has to wait.
+
     Args:
         jobs: in the order in which they are wanted.
         workers: number of worker processes.
@@ -105,8 +110,18 @@ def batches(
     ]
     counts = _counts([len(group) for group in groups.values()], at_most, workers)
     for group, count in zip(groups.values(), counts, strict=True):
+        if workers > 1:
+            group.sort(key=lambda placed: placed[1].cell.needs_asset)
         units += [(part[0][0], [job for _, job in part]) for part in _evenly(group, count)]
-    return [unit for _, unit in sorted(units, key=lambda unit: unit[0])]
+    in_order = [unit for _, unit in sorted(units, key=lambda unit: unit[0])]
+    return in_order if workers == 1 else _one_waits(in_order)
+
+
+def _one_waits(units: Sequence[list[Job]]) -> list[list[Job]]:
+    """The first unit that needs an asset, those that need none, and then the others."""
+    needing = [unit for unit in units if any(job.cell.needs_asset for job in unit)]
+    free = [unit for unit in units if not any(job.cell.needs_asset for job in unit)]
+    return [*needing[:1], *free, *needing[1:]]
 
 
 def _counts(lengths: Sequence[int], at_most: Sequence[int], workers: int) -> list[int]:

@@ -32,11 +32,14 @@ class Survey:
     Attributes:
         kinds: of each set of parameters that was asked about; None where a trial of these has to
             run by itself.
+        needs_asset: of each of them, whether its trials need an asset that one worker makes while
+            the others wait.
         workers: how many worker processes make sense at most; None for as many as the user asked.
         doubts: why trials have to run by themselves, one sentence a reason.
     """
 
     kinds: tuple[Kind | None, ...]
+    needs_asset: tuple[bool, ...]
     workers: int | None
     doubts: tuple[str, ...]
 
@@ -61,7 +64,11 @@ def survey(
             return None
         doubts: dict[str, None] = {}
         kinds = [_kind(form, each, doubts) for each in params]
-        return Survey(tuple(kinds), _workers(form), tuple(doubts))
+        needs = [
+            kind is not None and _needs_asset(form, each)
+            for kind, each in zip(kinds, params, strict=True)
+        ]
+        return Survey(tuple(kinds), tuple(needs), _workers(form), tuple(doubts))
 
 
 def prepare(function: FunctionPath, timeout_s: float | None) -> None:
@@ -82,6 +89,14 @@ def _kind(form: BatchForm, params: Params, doubts: dict[str, None]) -> Kind | No
         return Kind(canonical_json(alike), _count("at_most", at_most))
     except ValueError as error:
         raise SetupError(f"offers_batches(alike=…): {error}") from error
+
+
+def _needs_asset(form: BatchForm, params: Params) -> bool:
+    try:
+        return bool(form.needs_asset(params))
+    except Exception as error:
+        message = f"offers_batches(needs_asset=…) raised {type(error).__name__}: {error}"
+        raise SetupError(message) from error
 
 
 def _workers(form: BatchForm) -> int | None:

@@ -13,7 +13,7 @@ from studies.distillation.alignment import load_misaligned_signal, load_signal
 from studies.distillation.architecture import attention_block, teacher_architecture
 from studies.distillation.data import AssetSource, DataSet
 from studies.distillation.one_copy import OneCopy
-from studies.distillation.params import AS_RELEASED, StudentParams
+from studies.distillation.params import AS_RELEASED, SHARED, StudentParams
 from studies.distillation.plan import RandomSource
 from studies.distillation.recipes import teacher_recipe
 from studies.distillation.signals import (
@@ -111,7 +111,7 @@ def _attention_block(params: StudentParams, dataset: DataSet) -> int:
 
 
 def _teacher_seed(params: StudentParams, source: TrainingSource) -> int | None:
-    if params.teacher == "shared":
+    if params.teacher == SHARED:
         return None
     return int(source.rng("teacher").integers(LARGEST_TEACHER_SEED, endpoint=True))
 

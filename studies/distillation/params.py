@@ -14,6 +14,7 @@ INFINITY = float("inf")
 LARGEST_WHOLE = 10**9
 
 ALIGNED, AS_RELEASED = "aligned", "as_released"
+SHARED, OWN = "shared", "own"
 FLOAT32, TF32, BFLOAT16 = "float32", "tf32", "bfloat16"
 
 
@@ -150,7 +151,7 @@ class StudentParams(TrialParams):
     attribution_steps: int = within(50, Range(1))
     signal_alignment: str = field(default=ALIGNED, metadata={"words": (ALIGNED, AS_RELEASED)})
     teacher_epochs: int = within(0, Range(0))
-    teacher: str = field(default="shared", metadata={"words": ("shared", "own")})
+    teacher: str = field(default=SHARED, metadata={"words": (SHARED, OWN)})
     evaluate_test: bool = True
     transfer_dataset: str = ""
     measure_latency: bool = False

@@ -11,7 +11,7 @@ from studies.distillation.architecture import Architecture, teacher_architecture
 from studies.distillation.device import choose_device
 from studies.distillation.free_memory import free_memory_bytes
 from studies.distillation.layers import SeparateLayers, form_of_layers
-from studies.distillation.params import BFLOAT16, StudentParams
+from studies.distillation.params import BFLOAT16, SHARED, StudentParams
 
 # What students must agree in to take the same steps on images of the same number and size, and to
 # be tested alike. In everything else, arms, seeds, learning rates and epochs among it, they may
@@ -63,6 +63,12 @@ def most_at_once(params: Mapping[str, Any]) -> int:
     # Of two bytes each, where float32 takes four.
     batch_size = read.batch_size / 2 if read.precision == BFLOAT16 else read.batch_size
     return max(1, min(most, _most_in_memory(student, batch_size, device)))
+
+
+def needs_teacher(params: Mapping[str, Any]) -> bool:
+    """Whether such a student learns from a teacher, which one process trains for all."""
+    read = StudentParams.read(params)
+    return read.uses_teacher and read.teacher == SHARED
 
 
 def worker_processes() -> int | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.batching import batch_of_one, offers_batches
+from harness.canonical import JSON
 from harness.trial import Trial
 from studies.distillation.architecture import compression_factor, teacher_architecture
 from studies.distillation.data import Examples, open_dataset
@@ -21,7 +22,12 @@ from studies.distillation.network import Networks, SingleNetwork
 from studies.distillation.params import StudentParams
 from studies.distillation.precision import require_device
 from studies.distillation.setup import Setup, prepare
-from studies.distillation.sharing import alike, most_at_once, worker_processes
+from studies.distillation.sharing import (
+    alike,
+    most_at_once,
+    needs_teacher,
+    worker_processes,
+)
 from studies.distillation.teacher_logits import OWN_TEST_SET, evaluate_teacher
 from studies.distillation.training import Learned, learn
 from studies.distillation.transfer import TransferSet, open_transfer_set, transfer_metrics
@@ -67,7 +73,23 @@ def train_students(trials: Sequence[Trial]) -> list[Mapping[str, float] | BaseEx
     ]
 
 
-@offers_batches(train_students, alike=alike, at_most=most_at_once, workers=worker_processes)
+def _alike_here(params: Mapping[str, Any]) -> JSON:
+    """As :func:`alike`; what cannot be trained on this machine is refused before anything begins.
+
+    Raises:
+        ParameterError: for parameters that are unknown, out of range, or not possible here.
+    """
+    require_device(StudentParams.read(params).precision)
+    return alike(params)
+
+
+@offers_batches(
+    train_students,
+    alike=_alike_here,
+    at_most=most_at_once,
+    workers=worker_processes,
+    needs_asset=needs_teacher,
+)
 def train_student(
     params: Mapping[str, Any],  # noqa: ARG001 - the trial has them
     seed: int,  # noqa: ARG001 - the trial derives every stream from it

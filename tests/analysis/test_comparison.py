@@ -20,7 +20,6 @@ from analysis import (
     pair,
     sign_flip_test,
 )
-from analysis.comparison import compare_pairs
 
 
 def protocol(**changes):
@@ -295,5 +294,5 @@ def test_pairs_alone_have_the_numbers_that_they_have_in_a_whole_comparison(accur
     frame = accuracies(["a", "b", "c"])
     whole = compare(frame, protocol(), block=block)
     assert whole.omnibus
-    pairs = compare_pairs(frame, protocol(), block=block)
+    pairs = compare(frame, protocol(), block=block, pairs_only=True)
     assert pairs == replace(whole, omnibus=(), across=None, factorial=())

@@ -74,6 +74,12 @@ def test_one_name_in_place_of_a_list_of_names_is_refused():
         declared(alike="x")
 
 
+@pytest.mark.parametrize("name", ["workers", "needs_asset"])
+def test_a_value_in_place_of_a_function_is_refused(name):
+    with pytest.raises(TypeError, match=f"{name} is a function; given: 1"):
+        declared(**{name: 1})
+
+
 def test_a_name_that_is_no_parameter_gets_the_nearest(trial):
     with pytest.raises(SetupError, match=r"'z1', which is no parameter .* it has x, y"):
         batch_form_of(declared(alike=("x", "z1"))).alike(trial.params)

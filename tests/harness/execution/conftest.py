@@ -1,4 +1,6 @@
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,11 @@ class Bench:
         """Everything that is kept of each trial, by arm and seed."""
         with ResultsStore(self.db) as store:
             return {(row["arm"], row["seed"]): row for row in export_rows(store, "bench")}
+
+    def database(self):
+        """Every row of every table."""
+        with closing(sqlite3.connect(self.db)) as connection:
+            return list(connection.iterdump())
 
     def batches(self):
         """The seeds of each batch, by level and seed, in the order in which the batches ran."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -80,6 +81,53 @@ def test_off_runs_each_trial_by_itself(bench):
 def test_a_number_is_the_largest_batch(bench):
     bench.run("together.py:any_level", batch=3, jobs=1, seeds=7)
     assert sizes(bench) == [3, 3, 3, 3, 2]
+
+
+IGNORED = [
+    ("counted", {}, "counted offers no batch form (docs/batching.md)"),
+    ("together.py:any_level", {"alone": True}, "trials of this study run alone"),
+    ("together.py:any_level", {}, "the batch form of together.py:any_level holds at most 4 trials"),
+]
+
+
+@pytest.mark.parametrize(("function", "trial", "why"), IGNORED)
+def test_a_largest_batch_that_changes_nothing_is_told_of_once(bench, capfd, function, trial, why):
+    bench.run(function, batch=5, seeds=1, jobs=1, **trial)
+    said = capfd.readouterr().err
+    assert said.count("--batch 5 has no effect") == 1
+    assert why in said
+
+
+def test_a_program_cannot_be_batched_and_says_so(bench, capfd):
+    command = [sys.executable, "-c", "print('{{\"score\": {level}}}')", "{seed}"]
+    declared = bench.study("fine", seeds=1, params={}).definition()
+    study = Study(**{**declared, "trial": {"command": command}}, source=bench.folder / "bench.toml")
+    run_study(study, db=bench.db, artifacts=bench.folder, jobs=1, batch=2)
+    assert "--batch 2 has no effect: programs share no batch" in capfd.readouterr().err
+    assert set(states(bench).values()) == {"complete"}
+
+
+@pytest.mark.parametrize("batch", ["auto", "off", 1])
+def test_who_wants_no_large_batch_is_not_told_that_there_is_none(bench, capfd, batch):
+    bench.run("counted", batch=batch, seeds=1)
+    assert "no effect" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("batch", [2, 4])
+def test_a_largest_batch_that_counts_is_no_remark_worth(bench, capfd, batch):
+    bench.run("together.py:any_level", batch=batch, jobs=1)
+    assert "no effect" not in capfd.readouterr().err
+
+
+def test_a_largest_batch_that_a_search_cannot_have_is_told_of_once(bench, capfd):
+    search(bench, 20, jobs=1)
+    assert capfd.readouterr().err.count("--batch 20 has no effect") == 1
+
+
+def test_how_often_batches_ended_in_a_fault_is_told_at_the_end(bench, capfd):
+    bench.run("together.py:exits_when_several", jobs=1)
+    said = capfd.readouterr().err.splitlines()
+    assert said[-1].startswith("bench: this happened 2 times, to 8 trials in all: their batch")
 
 
 def test_only_trials_that_are_alike_share_a_batch(bench):
@@ -205,17 +253,59 @@ def test_trials_that_the_batch_form_cannot_take_run_by_themselves(bench, capfd):
     assert "KeyError: 'a parameter that arm one lacks'" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("function", "words"),
-    [
-        ("misspelt", "nearest: level"),
-        ("holds_none", "at_most=…\\) is a whole number from 1; it gave 0"),
-    ],
-)
-def test_a_batch_form_that_cannot_be_used_ends_the_run_before_it_begins(bench, function, words):
+REFUSED = [
+    ("misspelt", "nearest: level"),
+    ("holds_none", "at_most=…\\) is a whole number from 1; it gave 0"),
+    ("refuses_level_one", "the parameters:\nlevel: not allowed\n  given:   1\n  allowed: 0"),
+]
+
+
+@pytest.mark.parametrize(("function", "words"), REFUSED)
+def test_a_study_that_its_batch_form_refuses_leaves_nothing_in_the_database(bench, function, words):
+    with ResultsStore(bench.db):
+        before = bench.database()
     with pytest.raises(SetupError, match=words):
         bench.run(f"together.py:{function}")
-    assert set(states(bench).values()) == {"planned"}
+    assert bench.database() == before
+
+
+def test_a_refusal_leaves_what_was_there_before_as_it_was(bench, capfd):
+    bench.run("together.py:broken_at_two", jobs=1)
+    before = bench.database()
+    text = (bench.folder / "together.py").read_text()
+    broken = "broken_at_two = offer(run_broken_at_two, alike=(), at_most=0)"
+    (bench.folder / "together.py").write_text(f"{text}\n{broken}\n")
+    capfd.readouterr()
+    with pytest.raises(SetupError, match="it gave 0"):
+        bench.run("together.py:broken_at_two", seeds=6, retry_failed=True)
+    assert bench.database() == before
+    assert capfd.readouterr().err == ""
+
+
+def test_a_refused_wave_leaves_what_the_waves_before_it_gave(bench):
+    study = bench.study("together.py:refuses_level_one", seeds=2)
+    low, high = ([spec for spec in plan(study) if spec.arm == arm] for arm in study.arms)
+    with ResultsStore(bench.db) as store, pytest.raises(SetupError, match="not allowed"):
+        run_waves(study, [Wave(low), Wave(high)], store, bench.folder, at_most=4, jobs=1)
+    assert states(bench) == {("low", 0): "complete", ("low", 1): "complete"}
+
+
+def levels(bench):
+    """The levels in each batch, in no order."""
+    return sorted(sorted({trial.partition(":")[0] for trial in each}) for each in bench.batches())
+
+
+def test_trials_that_wait_for_no_asset_share_batches_of_their_own(bench, another):
+    bench.run("together.py:taught_at_level_one", seeds=4, jobs=2)
+    assert levels(bench) == [["0"], ["1"]]
+    by_one_worker = another()
+    by_one_worker.run("together.py:taught_at_level_one", seeds=4, jobs=1)
+    assert levels(by_one_worker) == [["0", "1"], ["0", "1"]]
+
+
+def test_a_question_for_assets_that_raises_is_told(bench):
+    with pytest.raises(SetupError, match=r"needs_asset=…\) raised KeyError: 'teacher'"):
+        bench.run("together.py:asks_for_what_is_not_there")
 
 
 def test_there_are_no_more_workers_than_the_batch_form_says(bench):
@@ -302,7 +392,7 @@ def test_a_worker_that_died_between_two_waves_is_replaced(batcher):
     os.kill(pid, signal.SIGKILL)
     broken_by_now(batcher.pool)
     assert [len(unit) for unit in batcher.units(wave(batcher))] == [4]
-    assert batcher.doubts == []
+    assert batcher.remarks == []
 
 
 def test_a_worker_whose_trial_was_timed_out_is_not_asked_about_the_next_wave(bench):
@@ -329,8 +419,8 @@ def test_a_function_that_cannot_be_asked_is_told_of(batcher, bench, first_line, 
     trial = batcher.study.trial.model_copy(update={"timeout_s": 0.5})
     batcher.study = batcher.study.model_copy(update={"trial": trial})
     assert [len(unit) for unit in batcher.units(wave(batcher))] == [1, 1, 1, 1]
-    (doubt,) = batcher.doubts
-    assert words in doubt
+    (remark,) = batcher.remarks
+    assert words in remark
 
 
 def broken_by_now(pool):

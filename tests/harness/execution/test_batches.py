@@ -15,6 +15,17 @@ def jobs(count, *, alike=b"same", at_most=16, cell=None):
     return [Job(task=None, cell=cell) for _ in range(count)]
 
 
+def placed(which, *, kind=None):
+    """Jobs of one kind: ``n`` for one that needs an asset, ``f`` for one that does not."""
+    kind = Kind(b"same", 16) if kind is None else kind
+    cells = {letter: Cell({}, kind, needs_asset=letter == "n") for letter in "nf"}
+    return [Job(task=letter, cell=cells[letter]) for letter in which]
+
+
+def letters(units):
+    return ["".join(job.task for job in unit) for unit in units]
+
+
 def sizes(units):
     return [len(unit) for unit in units]
 
@@ -51,6 +62,22 @@ def test_a_job_that_no_worker_should_hold_two_of_leaves_the_others_together():
     large = jobs(2, at_most=1)
     alike = jobs(4)
     assert batches([*large, *alike], 1, None) == [[large[0]], [large[1]], alike]
+
+
+def test_jobs_that_need_no_asset_run_while_one_batch_waits_for_it():
+    kind = Kind(b"same", 2)
+    assert letters(batches(placed("nnfnnfnn", kind=kind), 2, None)) == ["nn", "ff", "nn", "nn"]
+
+
+def test_what_needs_no_asset_follows_the_first_that_does_across_kinds():
+    one, two = Kind(b"1", 2), Kind(b"2", 2)
+    jobs = [*placed("nnnn", kind=one), *placed("ffnn", kind=two)]
+    assert letters(batches(jobs, 2, None)) == ["nn", "ff", "nn", "nn"]
+
+
+def test_a_single_worker_waits_for_nobody_and_keeps_the_order():
+    kind = Kind(b"same", 2)
+    assert letters(batches(placed("nfnf", kind=kind), 1, None)) == ["nf", "nf"]
 
 
 def test_a_kind_that_fitted_into_memory_in_smaller_batches_only_gets_these():

@@ -275,11 +275,62 @@ def test_a_worker_that_holds_its_data_is_kept(bench):
     assert len({row["metrics"]["pid"] for row in bench.rows().values()}) == 1
 
 
-def test_a_log_is_told_now_and_then_how_far_a_run_is(monkeypatch, capsys):
-    clock = iter([0.0, 10.0, 31.0, 31.0, 40.0])
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until its ``now`` is moved, in seconds."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def told(capsys):
+    """What a log was told since the last time."""
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_log_is_told_now_and_then_how_far_a_run_is(clock, capsys):
     with progress.RunProgress("bench", 8) as shown:
-        shown.finished({State.COMPLETE: 1})
-        shown.finished({State.COMPLETE: 1, State.FAILED: 1})
-        shown.finished({State.COMPLETE: 1})
-    assert capsys.readouterr().err == "bench: 3 of 8 trials are finished (1 failed)\n"
+        for clock.now in (10.0, 20.0, 31.0, 40.0):
+            shown.finished({State.COMPLETE: 1, State.FAILED: clock.now == 20.0})
+            shown.tick()
+    assert told(capsys) == ["bench: 4 of 8 trials are finished (1 failed)"]
+
+
+def test_a_log_is_told_that_a_run_goes_on_while_no_trial_has_finished(clock, capsys):
+    with progress.RunProgress("bench", 8) as shown:
+        for clock.now in (29.0, 31.0, 32.0, 60.0, 62.0):
+            shown.tick()
+        assert told(capsys) == ["bench: 0 of 8 trials are finished"] * 2
+        shown.say("waiting for 2 trials that other processes run")
+        clock.now = 100.0
+        shown.tick()
+    waiting = "waiting for 2 trials that other processes run"
+    assert told(capsys) == [f"bench: 0 of 8 trials are finished ({waiting})"]
+
+
+def test_what_happens_again_is_told_at_once_and_at_the_end_how_often(capsys):
+    fault = "their batch ended in ValueError: odd"
+    with progress.RunProgress("bench", 80) as shown:
+        for trials in (16, 16, 12):
+            shown.apart(trials, fault)
+        shown.apart(16, "its worker died")
+        assert told(capsys) == [
+            f"bench: each of 16 trials runs by itself: {fault}",
+            "bench: each of 16 trials runs by itself: its worker died",
+        ]
+    assert told(capsys) == [f"bench: this happened 3 times, to 44 trials in all: {fault}"]
+
+
+def test_a_run_says_at_its_start_what_it_is_about_to_do(bench, capfd):
+    bench.run("fine", seeds=1)
+    assert told(capfd) == ["bench: 2 trials to run, 2 workers"]
+    bench.run("fine", seeds=2, jobs=1)
+    assert told(capfd) == ["bench: 2 trials to run, 1 worker"]
+    bench.run("fine", seeds=2)
+    assert told(capfd) == []
+
+
+def test_a_run_that_waits_tells_so(bench, capfd, monkeypatch):
+    monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
+    bench.run("counted", seeds=1, jobs=1, params={"sleep_s": 1.2})
+    assert told(capfd)[1] == "bench: 0 of 2 trials are finished"

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from harness.batching import batch_of_one, offers_batches
+from harness.errors import InputError, Problem, SetupError
 from harness.trial import TrialPruned
 
 
-def offer(run, *, alike=("level",), at_most=4, workers=None):
-    @offers_batches(run, alike=alike, at_most=at_most, workers=workers)
+def offer(run, *, alike=("level",), at_most=4, **more):
+    @offers_batches(run, alike=alike, at_most=at_most, **more)
     def train(params, seed, trial):
         return batch_of_one(run, trial)
 
@@ -138,6 +139,16 @@ def alike_by_function(params):
     return "all"
 
 
+class RefusedError(InputError, SetupError):
+    """A mistake in the study file."""
+
+
+def refuse_level_one(params):
+    if params["level"] == 1:
+        raise RefusedError(Problem("not allowed", "level", "1", ("0",)), "the parameters")
+    return "all"
+
+
 def size_by_level(params):
     return 2 if params["level"] == 0 else 4
 
@@ -194,7 +205,10 @@ loses_one_of_several = offer(run_loses_one_of_several)
 exits_when_several = offer(run_exits_when_several)
 with_assets = offer(run_with_assets, alike=())
 picky = offer(run_fine, alike=alike_by_function)
+refuses_level_one = offer(run_fine, alike=refuse_level_one)
 sized = offer(run_fine, alike=(), at_most=size_by_level)
+taught_at_level_one = offer(run_fine, alike=(), needs_asset=lambda params: params["level"] == 1)
+asks_for_what_is_not_there = offer(run_fine, needs_asset=lambda params: params["teacher"])
 for_one_worker = offer(run_fine, at_most=2, workers=lambda: 1)
 misspelt = offer(run_fine, alike=("levle",))
 holds_none = offer(run_fine, at_most=0)
