@@ -15,15 +15,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from filelock import FileLock
+from typing import TYPE_CHECKING, Any
 
 from harness.canonical import JSON, canonical_json, digest
 from harness.errors import AssetError
 from harness.seeding import stream
 from harness.text import is_visible_line
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MANIFEST = "manifest.json"
 
@@ -96,7 +96,7 @@ class AssetBuild:
         self.cautions: list[str] = []
         self.inputs: list[str] = []
 
-    def rng(self, name: str) -> np.random.Generator:
+    def rng(self, name: str) -> "np.random.Generator":
         """A random stream that depends on what the asset is built from and on this name alone."""
         return stream(self._address, name)
 
@@ -162,6 +162,9 @@ class AssetStore:
     def _fetch(self, address: str, name: str, builder: Builder, key: Mapping[str, JSON]) -> Asset:
         folder = self.root / address
         if not (folder / MANIFEST).exists():
+            # It imports asyncio, which commands that build nothing need not wait for.
+            from filelock import FileLock
+
             locks = self.root / "locks"
             _make(locks)
             with FileLock(locks / f"{address}.lock"):

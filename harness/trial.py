@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from harness.assets import Asset, AssetStore, Builder, caution_text, require_no_cautions
 from harness.canonical import JSON
 from harness.seeding import stream
 from harness.text import is_visible_line
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from harness.search.pruning import StopRule
 
 # What a trial computed from stands under this key among its facts.
@@ -55,12 +55,14 @@ class Predictions:
     packed: bytes
 
     @classmethod
-    def pack(cls, correct: npt.ArrayLike) -> "Predictions":
+    def pack(cls, correct: "npt.ArrayLike") -> "Predictions":
         """Pack a vector of true and false.
 
         Raises:
             ValueError: unless ``correct`` is one-dimensional and holds only true/false or 0/1.
         """
+        import numpy as np
+
         array = np.asarray(correct)
         if array.ndim != 1 or not np.isin(array, (0, 1)).all():
             raise ValueError(
@@ -69,8 +71,10 @@ class Predictions:
             )
         return cls(len(array), np.packbits(array.astype(bool)).tobytes())
 
-    def unpack(self) -> npt.NDArray[np.bool_]:
+    def unpack(self) -> "npt.NDArray[np.bool_]":
         """The vector of true and false, shape ``(count,)``."""
+        import numpy as np
+
         bits = np.unpackbits(np.frombuffer(self.packed, dtype=np.uint8), count=self.count)
         return bits.astype(bool)
 
@@ -120,7 +124,7 @@ class Trial:
         # Trials of one arm are handed out together and share what is nested in their parameters.
         self.params = MappingProxyType(deepcopy(dict(self.params)))
 
-    def rng(self, name: str) -> np.random.Generator:
+    def rng(self, name: str) -> "np.random.Generator":
         """The random stream of this name, from its beginning.
 
         It is derived from the seed and the name alone, so it is the same in every arm, and however
@@ -173,7 +177,7 @@ class Trial:
         self.assets[asset.digest] = asset
         return asset
 
-    def save_predictions(self, correct: npt.ArrayLike) -> None:
+    def save_predictions(self, correct: "npt.ArrayLike") -> None:
         """Keep which test examples this trial got right.
 
         Args:

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from harness.errors import SetupError
 
 
@@ -30,6 +28,9 @@ def alone_on_machine() -> Iterator[None]:
     Raises:
         SetupError: if the lock's file cannot be written.
     """
+    # It imports asyncio, which commands that run nothing need not wait for.
+    from filelock import FileLock
+
     # Nested calls must meet the same object, which counts them.
     lock = FileLock(lock_path(), is_singleton=True)
     try:

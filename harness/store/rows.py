@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from harness.assets import Asset
 from harness.canonical import JSON, canonical_json, digest
@@ -34,7 +34,8 @@ def insert_new(
     """Insert rows; those that would break a unique key are there already and stay as they are."""
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Both would take a twentieth of a second to import, which every command waits for.
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
 
 

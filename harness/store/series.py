@@ -3,8 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from harness.errors import StoreError
@@ -12,6 +10,8 @@ from harness.store import schema
 from harness.store.rows import chunks
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -47,7 +47,7 @@ class StoredPredictions(NamedTuple):
     """
 
     trials: tuple[str, ...]
-    correct: npt.NDArray[np.bool_]
+    correct: "npt.NDArray[np.bool_]"
 
 
 def read_predictions(connection: sa.Connection, digests: Sequence[str]) -> StoredPredictions:
@@ -73,6 +73,8 @@ def read_predictions(connection: sa.Connection, digests: Sequence[str]) -> Store
         raise StoreError(
             f"These trials saved predictions of different numbers of examples: {named}"
         )
+    import numpy as np
+
     trials = tuple(digest for digest in dict.fromkeys(digests) if digest in packed)
     examples = next(iter(sizes), 0)
     rows = np.frombuffer(b"".join(packed[trial] for trial in trials), dtype=np.uint8)
