@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from harness.canonical import JSON, canonical_json, digest
 from harness.outcome import Outcome
 from harness.store import schema
 from harness.store.ownership import this_process
+from harness.store.prepared import Prepared
 from harness.store.schema import RunState
 from harness.trial import metric_problem
 
@@ -89,7 +91,12 @@ def insert_all_results(connection: sa.Connection, outcomes: Mapping[int, Outcome
     }
     for table, inserted in rows.items():
         if inserted:
-            connection.execute(sa.insert(table), inserted)
+            _inserting(table, tuple(inserted[0])).run_many(connection, inserted)
+
+
+@cache
+def _inserting(table: sa.Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(sa.insert(table), columns)
 
 
 def delete_results(connection: sa.Connection, digests: Collection[str]) -> None:

@@ -14,6 +14,7 @@ from harness.outcome import Outcome
 from harness.store import schema
 from harness.store.ownership import Owner
 from harness.store.planned import planned_rows
+from harness.store.prepared import Prepared
 from harness.store.reading import ResultsReader
 from harness.store.rows import (
     chunks,
@@ -174,13 +175,19 @@ class ResultsStore(ResultsReader):
     def record_retry(self, run: Run, outcome: Outcome) -> None:
         """Store an attempt that failed, of a trial that is being tried again."""
         with self.database.write() as connection:
-            for trial in _owned(connection, run, [outcome.digest]).values():
-                _insert_attempts(connection, run, [(trial, outcome)])
-                connection.execute(
-                    sa.update(schema.trials)
-                    .where(schema.trials.c.id == trial.id)
-                    .values(attempts=schema.trials.c.attempts + 1)
+            columns = schema.trials.c
+            again = (
+                sa.update(schema.trials)
+                .where(
+                    columns.digest == outcome.digest,
+                    columns.run_id == run.id,
+                    columns.state == State.RUNNING,
                 )
+                .values(attempts=columns.attempts + 1)
+                .returning(columns.id, (columns.attempts - 1).label("attempts"))
+            )
+            for trial in connection.execute(again).all():
+                _insert_attempts(connection, run, [(trial, outcome)])
 
 
 def _recorded_study(connection: sa.Connection, study: Study, now: float) -> int:
@@ -259,36 +266,9 @@ def _label_anew(
             )
 
 
-def _owned(connection: sa.Connection, run: Run, digests: Collection[str]) -> dict[str, sa.Row[Any]]:
-    """Number and attempts of those trials that this run is executing, by digest."""
-    owned: dict[str, sa.Row[Any]] = {}
-    for chunk in chunks(digests):
-        found = connection.execute(_owned_by_run(), {"digests": chunk, "run": run.id})
-        owned.update({row.digest: row for row in found})
-    return owned
-
-
-# To build a statement takes longer than to look up what it says, so those of every trial are built
-# once.
-@cache
-def _owned_by_run() -> sa.Select[Any]:
-    columns = schema.trials.c
-    return (
-        sa.select(columns.digest, columns.id, columns.attempts)
-        .where(
-            columns.digest.in_(sa.bindparam("digests", expanding=True)),
-            columns.run_id == sa.bindparam("run"),
-            columns.state == State.RUNNING,
-        )
-        # On a server, another run must not take a trial over before it is finished here.
-        .with_for_update()
-    )
-
-
 def _record(connection: sa.Connection, run: Run, outcomes: Sequence[Outcome]) -> None:
-    owned = _owned(connection, run, [outcome.digest for outcome in outcomes])
-    mine = [(owned[each.digest], each) for each in outcomes if each.digest in owned]
-    _finish(connection, mine)
+    ended = [(_finish(connection, run, outcome), outcome) for outcome in outcomes]
+    mine = [(trial, outcome) for trial, outcome in ended if trial is not None]
     _insert_attempts(connection, run, [pair for pair in mine if pair[1].error is not None])
     insert_all_results(connection, {trial.id: outcome for trial, outcome in mine})
     link_assets(
@@ -296,36 +276,40 @@ def _record(connection: sa.Connection, run: Run, outcomes: Sequence[Outcome]) ->
     )
 
 
-def _finish(connection: sa.Connection, ended: Sequence[tuple[sa.Row[Any], Outcome]]) -> None:
-    """Bring trials into the states in which they ended."""
-    for to in {State(outcome.state) for _, outcome in ended}:
-        values = [
-            {
-                "number": trial.id,
-                "began": outcome.started_at,
-                "took_s": outcome.duration_s,
-                "noted": canonical_json(outcome.facts).decode() if outcome.facts else None,
-            }
-            for trial, outcome in ended
-            if outcome.state == to
-        ]
-        connection.execute(_finished_as(to), values)
+def _finish(connection: sa.Connection, run: Run, outcome: Outcome) -> sa.Row[Any] | None:
+    """Bring a trial into the state in which it ended.
+
+    Returns:
+        Its number and attempts; None if this run is not executing it any more.
+    """
+    values = {
+        "trial": outcome.digest,
+        "run": run.id,
+        "began": outcome.started_at,
+        "took_s": outcome.duration_s,
+        "noted": canonical_json(outcome.facts).decode() if outcome.facts else None,
+    }
+    return _finished_as(State(outcome.state)).run(connection, values).one_or_none()
 
 
 @cache
-def _finished_as(to: State) -> sa.Update:
+def _finished_as(to: State) -> Prepared:
     columns = schema.trials.c
-    # One statement for many rows can hold no list of states.
-    before = sa.or_(*(columns.state == state for state in sorted(TRANSITIONS[to])))
-    return (
+    before = sa.or_(*(columns.state == state.value for state in sorted(TRANSITIONS[to])))
+    return Prepared(
         sa.update(schema.trials)
-        .where(columns.id == sa.bindparam("number"), before)
+        .where(
+            columns.digest == sa.bindparam("trial"),
+            columns.run_id == sa.bindparam("run"),
+            before,
+        )
         .values(
-            state=to,
+            state=to.value,
             started_at=sa.bindparam("began"),
             duration_s=sa.bindparam("took_s"),
             facts=sa.bindparam("noted"),
         )
+        .returning(columns.id, columns.attempts)
     )
 
 
