@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -69,6 +69,14 @@ def trials(
         }
         for spec in _specs(study, arms)
     ]
+
+
+def failed_planned(stored: Mapping[str, StoredTrial]) -> dict[str, StoredTrial]:
+    """Stored trials as they are once those that failed are to be tried again."""
+    return {
+        digest: replace(trial, state=State.PLANNED) if trial.state is State.FAILED else trial
+        for digest, trial in stored.items()
+    }
 
 
 def remaining_time_s(table: Sequence[CellOverview], jobs: int) -> float | None:

@@ -2,7 +2,9 @@
 
 All regressions of a batch are one array: weights of shape (trials, features, classes). A step of
 gradient descent is then a few large products of matrices where one trial at a time would be as many
-small ones for each trial.
+small ones for each trial. What is saved is calls, not arithmetic: on one core (NumPy with OpenBLAS,
+one thread, medians of three alternating rounds), sixteen trials at once took 1/4 of the processor
+time of sixteen in turn with 5 images a step, 1/3 with 10, and 2/3 with 50.
 """
 
 from collections.abc import Mapping, Sequence

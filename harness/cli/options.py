@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from harness.cli import output
+
 if TYPE_CHECKING:
+    from harness.execution.batches import BatchChoice
     from harness.study.model import Study
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -118,6 +121,57 @@ def some_arms(command: Command) -> Command:
     return click.option("--arms", metavar="A,B", help="Only these arms, separated by commas.")(
         command
     )
+
+
+def retry_failed(command: Command) -> Command:
+    """--retry-failed."""
+    return click.option(
+        "--retry-failed", is_flag=True, help="Try trials again that failed in earlier runs."
+    )(command)
+
+
+def batch(command: Command) -> Command:
+    """--batch."""
+    return click.option(
+        "--batch",
+        callback=_batch_choice,
+        default="auto",
+        show_default=True,
+        metavar="auto|off|N",
+        help="Train trials together, where their function can: as many as it says, or at most N.",
+    )(command)
+
+
+def no_report(command: Command) -> Command:
+    """--no-report."""
+    return click.option("--no-report", is_flag=True, help="Do not build the page.")(command)
+
+
+def how_to_run(command: Command) -> Command:
+    """Options of a run that leave its plan as it is: a line that was typed for one serves both."""
+    ignored = functools.partial(
+        click.option, hidden=True, expose_value=False, callback=_say_ignored
+    )
+    return _chain(ignored("--batch"), ignored("--no-report", is_flag=True))(command)
+
+
+def _batch_choice(context: click.Context, option: click.Parameter, given: str) -> "BatchChoice":
+    """What was typed, as programs say it."""
+    if given == "auto":
+        return "auto"
+    if given == "off":
+        return "off"
+    if given.isdecimal() and int(given) >= 1:
+        return int(given)
+    allowed = "auto, off, or the largest batch, a whole number from 1"
+    raise click.BadParameter(f"{allowed}; not {given}", context, option)
+
+
+def _say_ignored(context: click.Context, option: click.Parameter, given: str | bool | None) -> None:
+    if isinstance(given, str):
+        _batch_choice(context, option, given)
+    if given:
+        output.say(f"{option.opts[0]} changes nothing about a plan: the same trials are run.")
 
 
 def workers(command: Command) -> Command:

@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from harness.study.model import Study
 
 
-def _batch_choice(_context: click.Context, _option: click.Parameter, given: str) -> "BatchChoice":
-    """What was typed, as programs say it."""
-    if given == "auto":
-        return "auto"
-    if given == "off":
-        return "off"
-    if given.isdecimal() and int(given) >= 1:
-        return int(given)
-    raise click.BadParameter(f"auto, off, or the largest batch, a whole number from 1; not {given}")
-
-
 @click.group(help="Declare, plan and run studies.")
 def group() -> None:
     """Group the verbs."""
@@ -86,12 +75,15 @@ def show(
 @options.database
 @options.some_arms
 @options.workers
+@options.retry_failed
+@options.how_to_run
 @options.output_format
 def plan(
     choice: options.StudyChoice,
     db: str | None,
     arms: str | None,
     jobs: int | None,
+    retry_failed: bool,
     form: str,
 ) -> None:
     """Show what would run, what is there already, and how long the rest should take.
@@ -100,15 +92,24 @@ def plan(
     each trial. Of a search: one row for each arm, with its budget.
     """
     from harness.execution.dispatch import check_runnable
-    from harness.overview import cells, expected_workers, remaining_time_s, spans, trials
+    from harness.overview import (
+        cells,
+        expected_workers,
+        failed_planned,
+        remaining_time_s,
+        spans,
+        trials,
+    )
 
     declared = _linked(choice.load(), db)
     check_runnable(declared)
     chosen = _chosen(arms)
     if declared.search is not None:
-        _plan_search(declared, db, chosen, jobs, form)
+        _plan_search(declared, db, chosen, jobs, form, retry_failed=retry_failed)
         return
     stored = _stored(declared, db)
+    if retry_failed:
+        stored = failed_planned(stored)
     if form != "table":
         rows = trials(declared, stored, chosen)
         columns = ("trial", "arm", "seed", *_source(declared), "levels", "state")
@@ -142,16 +143,9 @@ def plan(
 @options.database
 @options.some_arms
 @options.workers
-@click.option(
-    "--batch",
-    callback=_batch_choice,
-    default="auto",
-    show_default=True,
-    metavar="auto|off|N",
-    help="Train trials together, where their function can: as many as it says, or at most N.",
-)
-@click.option("--retry-failed", is_flag=True, help="Try trials again that failed in earlier runs.")
-@click.option("--no-report", is_flag=True, help="Do not build the page.")
+@options.batch
+@options.retry_failed
+@options.no_report
 def run(
     choice: options.StudyChoice,
     db: str | None,
@@ -263,10 +257,17 @@ def _tell_page(page: Path | None) -> None:
 
 
 def _plan_search(
-    study: "Study", db: str | None, arms: list[str] | None, jobs: int | None, form: str
+    study: "Study",
+    db: str | None,
+    arms: list[str] | None,
+    jobs: int | None,
+    form: str,
+    *,
+    retry_failed: bool,
 ) -> None:
     from harness.overview import expected_workers
     from harness.search.overview import (
+        failed_open,
         found_so_far,
         plan_rows,
         remaining_search_time_s,
@@ -275,6 +276,8 @@ def _plan_search(
 
     store = _reader(db)
     found = found_so_far(study, store, arms)
+    if retry_failed:
+        found = failed_open(found)
     columns = ("arm", "searched", "candidates", "finished", "trials left")
     output.listing(plan_rows(found), form, columns=columns, empty="")
     left = sum(map(trials_left, found))

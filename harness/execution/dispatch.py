@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from harness.execution import functions, programs
-from harness.execution.batches import BatchChoice, Job, require_choice
-from harness.execution.jobs import jobs_of
+from harness.execution.batches import BatchChoice, require_choice
+from harness.execution.jobs import MissingTrials, jobs_of
 from harness.execution.waves import Wave
 from harness.store.schema import FINISHED, State
 from harness.store.store import ResultsStore
@@ -71,10 +72,7 @@ def run_missing(
         SetupError: if it turns out in a worker that no trial can run.
         RunInterrupted: after Ctrl-C or a termination signal; what was finished is stored.
     """
-    check_runnable(study)
-    if retry_failed:
-        store.retry_failed([spec.digest for spec in specs])
-    waves = [Wave(specs)]
+    waves = [Wave(specs, retry_failed=retry_failed)]
     return run_waves(study, waves, store, assets, at_most=len(specs), jobs=jobs, batch=batch)
 
 
@@ -108,21 +106,23 @@ def run_waves(
     require_choice(batch)
     check_runnable(study)
     started = time.perf_counter()
-    store.record_protocol(study)
-    store.free_abandoned(study.name)
     already = 0
 
-    def missing() -> Iterator[list[Job]]:
+    def missing() -> Iterator[MissingTrials]:
         nonlocal already
         for wave in waves:
-            specs = _enter(study, store, wave)
+            specs, enter = _missing(study, store, wave), partial(_enter, study, store, wave)
             already += len(wave.specs) - len(specs)
             if specs:
-                yield jobs_of(study, specs, assets, wave.pruning)
+                yield MissingTrials(jobs_of(study, specs, assets, wave.pruning), enter)
+            else:
+                enter()
 
     remaining = missing()
     first = next(remaining, None)
     if first is None:
+        store.record_protocol(study)
+        store.free_abandoned(study.name)
         return RunSummary(0, 0, 0, already, time.perf_counter() - started)
     left = at_most - already
     # It takes joblib and rich, which a study that is finished need not wait for.
@@ -138,8 +138,15 @@ def run_waves(
     )
 
 
-def _enter(study: Study, store: ResultsStore, wave: Wave) -> list[TrialSpec]:
-    """Enter the trials of a wave; those that are not finished."""
-    store.add_planned(study, wave.specs)
+def _missing(study: Study, store: ResultsStore, wave: Wave) -> list[TrialSpec]:
+    """The trials of a wave that are to be run; none of them need be in the database yet."""
+    finished = FINISHED - {State.FAILED} if wave.retry_failed else FINISHED
     stored = store.stored(study.name)
-    return [spec for spec in wave.specs if stored[spec.digest].state not in FINISHED]
+    done = {digest for digest, trial in stored.items() if trial.state in finished}
+    return [spec for spec in wave.specs if spec.digest not in done]
+
+
+def _enter(study: Study, store: ResultsStore, wave: Wave) -> None:
+    if wave.retry_failed:
+        store.retry_failed([spec.digest for spec in wave.specs])
+    store.add_planned(study, wave.specs)

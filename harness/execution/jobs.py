@@ -1,6 +1,6 @@
 """From trials that are wanted to what workers are told of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,20 @@ from harness.search.pruning import Pruning
 from harness.study.consistency import reserved_names
 from harness.study.model import Study
 from harness.study.planning import TrialSpec
+
+
+@dataclass(frozen=True, slots=True)
+class MissingTrials:
+    """What is still to be run of a wave.
+
+    Attributes:
+        jobs: these trials; at least one.
+        enter: enters the wave into the database, which is done when nothing speaks against its
+            trials: what no worker can run leaves no trace.
+    """
+
+    jobs: Sequence[Job]
+    enter: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

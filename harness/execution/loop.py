@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from harness.errors import SetupError
 from harness.execution.batcher import Batcher
 from harness.execution.batches import Job
+from harness.execution.jobs import MissingTrials
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.progress import RunProgress
 from harness.execution.stopping import StopRequest
@@ -58,7 +59,8 @@ class Loop:
         run: the run that owns the trials.
         pool: the workers.
         batcher: puts trials into batches.
-        waves: trials; each wave is asked for when those of the one before are finished.
+        waves: trials; each wave is asked for when those of the one before are finished, and entered
+            into the database when it is known that they can run.
         stop: ends the loop.
         progress: where it is shown how far the run is.
         count: number of trials that this run finished, by state.
@@ -69,7 +71,7 @@ class Loop:
     run: Run
     pool: WorkerPool
     batcher: Batcher
-    waves: Iterator[Sequence[Job]]
+    waves: Iterator[MissingTrials]
     stop: StopRequest
     progress: RunProgress
     count: Counter[State] = field(default_factory=Counter)
@@ -93,20 +95,22 @@ class Loop:
                 self._collect()
             elif self._elsewhere:
                 self._look_elsewhere()
+            self.progress.tick()
 
     def _unfinished(self) -> bool:
         return bool(self._queue or self._suspects or self._in_flight or self._elsewhere)
 
     def _next_wave(self) -> bool:
         """Take in the next wave, once nothing is left of the one before; whether there is one."""
-        jobs = next(self.waves, ())
-        if not jobs:
+        wave = next(self.waves, None)
+        if wave is None:
             return False
         self._renew()
-        self._queue.extend(self.batcher.units(jobs))
-        while self.batcher.doubts:
-            doubt = self.batcher.doubts.pop()
-            self.progress.tell(f"some trials run by themselves: {doubt}")
+        units = self.batcher.units(wave.jobs)
+        wave.enter()
+        self._queue.extend(units)
+        while self.batcher.remarks:
+            self.progress.tell(self.batcher.remarks.pop())
         return True
 
     # -- Handing out -----------------------------------------------------------------------------
@@ -211,7 +215,7 @@ class Loop:
         if len(parcel.jobs) == 1:
             (job,) = parcel.jobs
             return self._judge(job, _without_result(job.task, error))
-        self.progress.tell(f"each of {len(parcel.jobs)} trials runs by itself: {error}")
+        self.progress.apart(len(parcel.jobs), error)
         if parcel.alone:
             self._suspects.extend(Parcel((job,)) for job in parcel.jobs)
         else:
@@ -234,8 +238,7 @@ class Loop:
 
     def _run_apart(self, jobs: Sequence[Job], fault: str) -> None:
         """Have each trial of a batch run by itself, because the batch as a whole ended in this."""
-        trials = f"{len(jobs)} trials"
-        self.progress.tell(f"each of {trials} runs by itself: their batch ended in {fault}")
+        self.progress.apart(len(jobs), f"their batch ended in {fault}")
         self._run_singly(jobs)
 
     def _run_singly(self, jobs: Sequence[Job]) -> None:

@@ -45,7 +45,9 @@ class RunProgress:
         self._logs = not console.is_terminal
         self._told_at = time.monotonic()
         self._told: set[str] = set()
+        self._apart: dict[str, list[int]] = {}
         self._counts: Counter[State] = Counter()
+        self._note = ""
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -71,25 +73,56 @@ class RunProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+        for why, trials in self._apart.items():
+            if len(trials) > 1:
+                self.tell(
+                    f"this happened {len(trials)} times, to {sum(trials)} trials in all: {why}"
+                )
 
     def finished(self, count: Mapping[State, int]) -> None:
         """Count trials that have just finished, by the state in which they did."""
         self._counts.update(count)
         told = (State.FAILED, State.PRUNED)
-        note = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
-        self._bar.update(self._task, advance=sum(count.values()), note=note)
-        if self._logs and time.monotonic() - self._told_at >= _LINE_EVERY_S:
-            self._told_at = time.monotonic()
-            done = f"{self._counts.total()} of {self._total} trials are finished"
-            sys.stderr.write(f"{self._study}: {done}{f' ({note})' if note else ''}\n")
+        self._note = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
+        self._bar.update(self._task, advance=sum(count.values()), note=self._note)
 
     def say(self, note: str) -> None:
         """Show what the run is waiting for."""
+        self._note = note
         self._bar.update(self._task, note=note)
 
-    def tell(self, sentence: str) -> None:
-        """Say something that is to stay readable, once however often it happens."""
-        if sentence not in self._told:
-            self._told.add(sentence)
+    def tick(self) -> None:
+        """Tell a log how far the run is, if it was not told lately; to be called all the time.
+
+        Also while no trial finishes: from a silent log nobody can tell whether the run goes on.
+        """
+        if time.monotonic() - self._told_at >= _LINE_EVERY_S:
+            self._told_at = time.monotonic()
+            note = f" ({self._note})" if self._note else ""
+            self.log(f"{self._counts.total()} of {self._total} trials are finished{note}")
+
+    def log(self, sentence: str) -> None:
+        """Say what a terminal shows without words."""
+        if self._logs:
+            sys.stderr.write(f"{self._study}: {sentence}\n")
+
+    def apart(self, trials: int, why: str) -> None:
+        """Say that trials run by themselves, because what they ran in together ended badly.
+
+        The first time at once; if it happens again, at the end of the run how often.
+        """
+        self.tell(f"each of {trials} trials runs by itself: {why}", why)
+        self._apart.setdefault(why, []).append(trials)
+
+    def tell(self, sentence: str, matter: str | None = None) -> None:
+        """Say something that is to stay readable, once however often it happens.
+
+        Args:
+            sentence: what is said.
+            matter: what it is about, if other sentences say the same.
+        """
+        matter = sentence if matter is None else matter
+        if matter not in self._told:
+            self._told.add(matter)
             text = f"{self._study}: {sentence}"
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -14,7 +14,9 @@ class Wave:
     Attributes:
         specs: the trials, in the order in which they are wanted.
         pruning: by what those are measured that may be cut short, by digest.
+        retry_failed: whether those that failed in an earlier run are run again.
     """
 
     specs: Sequence[TrialSpec]
     pruning: Mapping[str, Pruning] = field(default_factory=dict)
+    retry_failed: bool = False

@@ -12,7 +12,7 @@ from harness.store.store import ResultsStore
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "batched" / "digits_by_rate.toml"
 
-# Matrix products of other shapes may add in another order; five epochs of float64 stay below this.
+# Matrix products of other shapes may add in another order; epochs of float64 stay below this.
 TOLERANCE = 1e-12
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.store.schema import State
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("analysis_command", "answer", "audit", "choosing_a_test", "datasets", "figures", "seeds")
@@ -131,6 +132,11 @@ def test_an_ellipsis_stands_for_anything_and_nothing_else_does():
     assert not shows("a ...", "a b\nc")
     assert not shows("a\nd", "a\nb\nd")
     assert not shows("p = 0.03", "p = 0.04")
+
+
+def test_every_state_of_a_trial_is_explained():
+    explained = re.findall(r"^\| `(\w+)` \|", (DOCS / "results.md").read_text(), re.MULTILINE)
+    assert explained == [str(state) for state in State]
 
 
 def keys_of(value, path=""):

@@ -2,14 +2,22 @@
 
 import copy
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+import studies
+from harness import load_study, run_study
+from harness.batching import batch_form_of
+from harness.errors import SetupError
 from harness.seeding import stream
+from harness.store.store import ResultsStore
+from harness.study.loading import Overrides
 from harness.trial import Trial
+from studies.distillation import train_student
 from studies.distillation.architecture import Stage, mobilenet_v2, teacher_architecture
 from studies.distillation.evaluation import logits_of_each
 from studies.distillation.layers import GroupedLayers, MatrixLayers, SeparateLayers
@@ -20,9 +28,11 @@ from studies.distillation.optimizer import BatchedAdam
 from studies.distillation.params import BFLOAT16, FLOAT32, TF32, ParameterError, StudentParams
 from studies.distillation.precision import _switches, arithmetic, forward, require_device
 from studies.distillation.setup import prepare
+from studies.distillation.sharing import alike
 from studies.distillation.student import train_students
 from studies.distillation.training import learn
 
+MC_SEEDS = Path(studies.__file__).parent / "mc_seeds.toml"
 DIGITS = teacher_architecture("digits", 10).without_last(5)
 COLOUR = mobilenet_v2(
     image_channels=3,
@@ -79,6 +89,26 @@ def test_without_a_gpu_a_rounding_precision_is_refused_before_anything_is_built(
     assert 'precision = "float32"' in told
     assert "CUDA" in told
     assert not trial.assets
+
+
+@pytest.mark.parametrize("precision", [TF32, BFLOAT16])
+def test_it_is_refused_by_whoever_is_asked_which_students_share_a_batch(precision, request):
+    form = batch_form_of(train_student)
+    with pytest.raises(ParameterError, match="needs a CUDA device"):
+        form.alike({"precision": precision})
+    request.getfixturevalue("with_gpu")
+    assert form.alike({"precision": precision}) == alike({"precision": precision})
+
+
+def test_a_study_in_a_precision_that_is_not_possible_here_leaves_no_trial(tmp_path):
+    declared = load_study(MC_SEEDS, Overrides(seeds=2)).definition()
+    declared["params"] |= {"precision": TF32}
+    study = type(load_study(MC_SEEDS))(**declared, source=MC_SEEDS)
+    with pytest.raises(SetupError, match="needs a CUDA device") as refused:
+        run_study(study, db=tmp_path / "results.db", artifacts=tmp_path, jobs=1)
+    assert 'precision = "float32"' in str(refused.value)
+    with ResultsStore(tmp_path / "results.db") as store:
+        assert store.trial_rows(study.name) == []
 
 
 def test_float32_is_possible_everywhere_and_all_are_with_a_gpu(with_gpu):

@@ -86,7 +86,8 @@ def test_a_mistake_in_the_parameters_is_told_before_a_batch_is_made():
 
 def test_the_trial_function_offers_its_batch_form_by_these_rules():
     form = batch_form_of(train_student)
-    assert (form.alike, form.at_most, form.workers) == (alike, most_at_once, worker_processes)
+    assert (form.at_most, form.workers) == (most_at_once, worker_processes)
+    assert form.alike({"kd_weight": 0.5}) == alike({})
 
 
 @pytest.fixture

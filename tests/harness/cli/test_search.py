@@ -209,3 +209,13 @@ def test_a_failed_trial_ends_a_search_with_status_1_and_a_pruned_one_does_not(ha
     said = harness("study", "run", "search", "--no-report")
     assert said.status == 1
     assert "cannot win" in said.output
+    assert left_of_two(harness, folder) == 0
+    again = left_of_two(harness, folder, "--retry-failed")
+    rows = harness("results", "list", "search", "--state", "failed", "--format", "json").output
+    assert again == len(json.loads(rows)) > 0
+
+
+def left_of_two(harness, folder, *options):
+    """How many trials a plan says are left of the arm that is searched."""
+    rows = listed(harness("study", "plan", "search", "--format", "json", *options))
+    return next(row["trials left"] for row in rows if row["arm"] == "two")

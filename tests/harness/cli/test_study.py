@@ -20,6 +20,7 @@ def test_run_shows_the_answer_and_where_the_report_is(harness, step_size, tmp_pa
 def test_progress_is_quiet_when_nobody_watches(harness, step_size):
     said = harness("study", "run", step_size, "--no-report")
     assert "trials/s" not in said.errors + said.output
+    assert "step_size: 36 trials to run, " in said.errors
     assert "36 trials run in" in said.errors
 
 
@@ -39,6 +40,55 @@ def test_plan_lists_every_trial_and_what_is_there_already(harness, step_size):
         ("small_step", 0),
         ("small_step", 1),
     ]
+
+
+@pytest.fixture
+def half_failed(harness, tmp_path):
+    """A study that ran, and of whose 24 trials those of odd seeds failed."""
+    harness("study", "new", "mine")
+    code = "def main(params, seed, trial):\n    return {'loss': 1 / (1 - seed % 2)}\n"
+    (tmp_path / "studies/mine.py").write_text(code)
+    assert "(12 failed)" in harness("study", "run", "mine", "--no-report").errors
+    return "mine"
+
+
+def test_plan_knows_which_trials_are_tried_again(harness, half_failed):
+    assert "0 of 24 trials are to be run" in harness("study", "plan", half_failed).errors
+    said = harness("study", "plan", half_failed, "--retry-failed")
+    assert "12 of 24 trials are to be run" in said.errors
+    assert "1, 3, 5, 7, 9, 11" in said.output
+    rows = harness("study", "plan", half_failed, "--retry-failed", "--format", "json").output
+    states = [row["state"] for row in json.loads(rows)]
+    assert (states.count("planned"), states.count("complete")) == (12, 12)
+    again = harness("study", "run", half_failed, "--retry-failed", "--no-report")
+    assert "12 trials run" in again.errors
+
+
+def test_plan_takes_the_options_of_run_and_says_which_change_nothing(harness, step_size):
+    plain = harness("study", "plan", step_size)
+    said = harness("study", "plan", step_size, "--batch", "3", "--no-report")
+    assert (said.status, said.output) == (0, plain.output)
+    for option in ("--batch", "--no-report"):
+        assert f"{option} changes nothing about a plan" in said.errors
+        assert option not in plain.errors
+        assert option not in harness("study", "plan", "--help").output
+    wrong = harness("study", "plan", step_size, "--batch", "many")
+    assert wrong.status == 2
+    assert "auto, off, or the largest batch" in wrong.errors
+
+
+def test_every_option_of_run_is_one_of_plan():
+    from harness.cli import study
+
+    assert {option.name for option in study.run.params} <= {
+        option.name for option in study.plan.params
+    }
+
+
+def test_a_largest_batch_that_changes_nothing_is_told_of(harness, step_size):
+    said = harness("study", "run", step_size, "--seeds", "2", "--batch", "3", "--no-report")
+    assert said.status == 0
+    assert "--batch 3 has no effect: step_size.py:descend offers no batch form" in said.errors
 
 
 def test_plan_estimates_the_time_once_something_is_finished(harness, step_size):
