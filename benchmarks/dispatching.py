@@ -5,16 +5,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.commands import program, study_run
 from benchmarks.measuring import Contestant, contest
 from benchmarks.model import Quantity, Question, Setting, Table, Target
-from benchmarks.programs import here, run_program
+from benchmarks.programs import run_program
 from benchmarks.serving import Run
 from benchmarks.workload import write_study
 
 TRIALS = 10_000
-OPTUNA_TRIALS = 400
+OPTUNA_TRIALS = 100
 JOBS = 2
-ROUNDS = 3
+ROUNDS = 5
 TARGET_S = 5.0
 
 
@@ -24,8 +25,7 @@ def harness(folder: str, trials: int) -> Run:
 
     def run() -> object:
         db = Path(tempfile.mkdtemp(dir=folder)) / "results.db"
-        words = ["study", "run", str(study), "--db", str(db), "--jobs", str(JOBS), "--no-report"]
-        return run_program([here("harness"), *words], folder)
+        return run_program(study_run(study, db, "--jobs", str(JOBS), "--no-report"), folder)
 
     return run
 
@@ -46,7 +46,7 @@ def optuna_study(folder: str, trials: int) -> None:
     optimising(folder, trials, JOBS)()
 
 
-def _program(call: str) -> list[str]:
+def _python(call: str) -> list[str]:
     return [sys.executable, "-c", f"from benchmarks import dispatching; dispatching.{call}"]
 
 
@@ -54,9 +54,8 @@ def measure(setting: Setting) -> Iterator[Table]:
     """Whole programs, from their start to their end."""
     trials, of_optuna = (400, 40) if setting.quick else (TRIALS, OPTUNA_TRIALS)
     folder = str(setting.folder)
-    command = "benchmarks.programs:command"
-    loop = _program(f"joblib_loop({trials})")
-    optuna = _program(f"optuna_study({folder!r}, {of_optuna})")
+    loop = _python(f"joblib_loop({trials})")
+    optuna = _python(f"optuna_study({folder!r}, {of_optuna})")
     yield contest(
         f"{trials:,} trials that do nothing, {JOBS} jobs",
         Quantity(f"s for {trials:,} trials", of=trials),
@@ -69,21 +68,19 @@ def measure(setting: Setting) -> Iterator[Table]:
                 trials,
                 note="The program's start, the study's plan and its answer are part of it.",
             ),
-            Contestant(
+            program(
                 "joblib",
                 "floor",
-                command,
-                {"arguments": loop},
-                trials,
+                loop,
+                amount=trials,
                 packages=("joblib",),
                 note="A loop in as many processes that keeps no results.",
             ),
-            Contestant(
+            program(
                 "Optuna",
                 "peer",
-                command,
-                {"arguments": optuna},
-                of_optuna,
+                optuna,
+                amount=of_optuna,
                 packages=("optuna",),
                 note=f"`study.optimize` with {JOBS} threads, random sampling, its storage on "
                 f"SQLite; measured with {of_optuna} trials, and scaled.",
@@ -102,5 +99,5 @@ QUESTION = Question(
 Whole programs that run trials which do nothing; harness and Optuna store each of them in an SQLite
 file. Eight arms share seeds.""",
     measure,
-    limit_s=240,
+    limit_s=90,
 )

@@ -146,21 +146,11 @@ def attributions_apart(work: Work) -> float:
 
     As a share of the largest attribution.
     """
-    from captum.attr import IntegratedGradients
-
-    from benchmarks.gpu_maps import explained
-    from studies.distillation.attribution import signed_attributions
-    from studies.distillation.learning import reproducible
+    from benchmarks.explaining import architecture, largest_difference
     from studies.distillation.tiling import Tile
 
-    with reproducible():
-        network, images, labels = explained(EXPLAINED_IMAGES, work.explained, double=True)
-        tile = Tile(images=2, steps=QUADRATURE)
-        found = signed_attributions(network, images, labels, steps=QUADRATURE, tile=tile)
-        theirs = IntegratedGradients(lambda points: network(points).logits).attribute(
-            images, target=labels, n_steps=QUADRATURE, method="gausslegendre"
-        )
-    return float((found - theirs).abs().max() / theirs.abs().max())
+    network, tile = architecture("cifar", work.explained), Tile(images=2, steps=QUADRATURE)
+    return largest_difference(network, EXPLAINED_IMAGES, QUADRATURE, double=True, tile=tile)
 
 
 def _params(work: Work, steps: int, precision: str) -> "list[StudentParams]":

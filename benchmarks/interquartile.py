@@ -1,6 +1,7 @@
 """How long intervals of interquartile means take, beside rliable and a loop over NumPy arrays."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ ARMS = 8
 RUNS = 60
 TASKS = 5
 RESAMPLES = 50_000
+PEERS_SHARES = {"NumPy and SciPy": 0.2, "rliable": 0.05}
+"""Of the resamples, that peers take."""
+
 ROUNDS = 5
 TIMES_RLIABLE = 10.0
 AT_ONCE = 1_000
@@ -82,27 +86,34 @@ def _interval(low: float, high: float) -> str:
 def measure(setting: Setting) -> Iterator[Table]:
     """All arms, one after the other."""
     resamples = 1_000 if setting.quick else RESAMPLES
-    work = {"values": scores(ARMS, RUNS, TASKS), "resamples": resamples}
+    values = scores(ARMS, RUNS, TASKS)
+
+    def peer(name: str, prepare: str, note: str = "", **of: Any) -> Contestant:  # noqa: ANN401
+        share = 1.0 if setting.quick else PEERS_SHARES[name]
+        work = {"values": values, "resamples": round(share * resamples)}
+        measured = f"Measured with {work['resamples']:,} resamples, and scaled. {note}".rstrip()
+        return Contestant(name, "peer", prepare, work, share, note=measured, **of)
+
     yield contest(
         f"{ARMS} arms × {RUNS} runs × {TASKS} tasks, {resamples:,} resamples",
         Quantity("s"),
         [
             Contestant(
-                "harness", "ours", "benchmarks.interquartile:harness", work, packages=("numpy",)
+                "harness",
+                "ours",
+                "benchmarks.interquartile:harness",
+                {"values": values, "resamples": resamples},
+                packages=("numpy",),
             ),
-            Contestant(
+            peer(
                 "NumPy and SciPy",
-                "peer",
                 "benchmarks.interquartile:with_numpy",
-                work,
                 packages=("numpy", "scipy"),
                 note=f"Arrays of {AT_ONCE:,} resamples at once.",
             ),
-            Contestant(
+            peer(
                 "rliable",
-                "peer",
                 "benchmarks.peers.with_rliable:interquartile_means",
-                work,
                 environment="peers",
                 packages=("rliable", "numpy"),
             ),
@@ -121,5 +132,5 @@ For every arm the mean of the middle half of its runs of all tasks, with its 95 
 bootstrap that draws within each task. All three compute the same; the interval of the first arm, to
 which each draws other resamples, is shown to see it.""",
     measure,
-    limit_s=240,
+    limit_s=90,
 )

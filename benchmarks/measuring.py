@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -29,7 +30,13 @@ WARMED_UP_TO_S = 2.0
 """The first run does not count where it is shorter: it fills caches. Longer ones are too dear."""
 
 ENOUGH_S = 12.0
-"""What has taken this long in all is not run again."""
+"""Who has run for this long in all takes no more than the least number of runs."""
+
+LEAST_ROUNDS = ((30.0, 1), (5.0, 3), (0.0, 5))
+"""The least number of runs, where one takes longer than so many seconds."""
+
+GETTING_READY = 2
+"""How many contestants get ready at a time."""
 
 CLOSING_S = 5.0
 
@@ -81,7 +88,6 @@ def contest(
     *,
     rounds: int,
     targets: Sequence[Target] = (),
-    enough_s: float = ENOUGH_S,
     memory: bool = False,
 ) -> Table:
     """Have all contestants run in turns.
@@ -92,9 +98,9 @@ def contest(
         title: of the table.
         quantity: what is read off a run.
         contestants: one of them with the role ``ours``.
-        rounds: how many runs of each count at most.
+        rounds: how many runs of each count; fewer, but at least `LEAST_ROUNDS`, of those that
+            have taken `ENOUGH_S`.
         targets: what is aimed at.
-        enough_s: who has run for this long in all, in seconds, runs no more.
         memory: whether the memory of their processes belongs to the table.
 
     Raises:
@@ -104,7 +110,7 @@ def contest(
     with ExitStack() as stack:
         race.start(stack)
         for _ in range(1 + rounds):
-            race.take_turns(rounds, enough_s)
+            race.take_turns(rounds)
     return Table(
         title,
         quantity,
@@ -128,15 +134,22 @@ class _Race:
         return [each for each in self.contestants if each.name not in self.left_out]
 
     def start(self, stack: ExitStack) -> None:
-        for each in self.contestants:
-            with self._leaving_out(each):
-                self.serving[each.name] = stack.enter_context(Serving(each))
-                self.turns[each.name] = []
+        """Start all of them, some at a time: most of getting ready is importing, on one core."""
+        for first in range(0, len(self.contestants), GETTING_READY):
+            together = self.contestants[first : first + GETTING_READY]
+            for each in together:
+                with self._leaving_out(each):
+                    self.serving[each.name] = stack.enter_context(Serving(each))
+                    self.turns[each.name] = []
+            for each in self.left:
+                if each in together:
+                    with self._leaving_out(each):
+                        self.serving[each.name].wait_until_ready()
 
-    def take_turns(self, rounds: int, enough_s: float) -> None:
+    def take_turns(self, rounds: int) -> None:
         for each in self.left:
             done = self.turns[each.name]
-            if _runs_again(done, rounds, enough_s):
+            if _runs_again(done, rounds):
                 with self._leaving_out(each):
                     done.append(self.serving[each.name].turn())
 
@@ -157,11 +170,14 @@ def _counting(turns: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     return turns[1:] if warmed_up else turns
 
 
-def _runs_again(turns: Sequence[dict[str, Any]], rounds: int, enough_s: float) -> bool:
+def _runs_again(turns: Sequence[dict[str, Any]], rounds: int) -> bool:
     if not turns or (len(turns) == 1 and turns[0]["wall_s"] < WARMED_UP_TO_S):
         return True
     counting = _counting(turns)
-    return len(counting) < rounds and sum(each["wall_s"] for each in counting) < enough_s
+    times_s = [each["wall_s"] for each in counting]
+    usual_s = median(times_s)
+    least = next(number for longer_s, number in LEAST_ROUNDS if usual_s >= longer_s)
+    return len(times_s) < (min(rounds, least) if sum(times_s) >= ENOUGH_S else rounds)
 
 
 def _figure(contestant: Contestant, race: _Race, *, memory: bool) -> Figure:
@@ -179,17 +195,17 @@ def _figure(contestant: Contestant, race: _Race, *, memory: bool) -> Figure:
 
 
 class Serving:
-    """A contestant's process, ready to take turns.
+    """A contestant's process, which gets ready and then takes turns.
 
     Attributes:
-        versions: of its packages.
+        versions: of its packages, once it is ready.
     """
 
     def __init__(self, contestant: Contestant) -> None:
-        """Start it and wait until it is ready.
+        """Start it.
 
         Raises:
-            ContestantError: if it does not get ready.
+            ContestantError: if it is not installed.
         """
         if not contestant.python.exists():
             raise ContestantError("not installed: `make bench-peers` installs it")
@@ -204,7 +220,15 @@ class Serving:
             text=True,
             start_new_session=True,
         )
-        self.versions: dict[str, str] = self._answer()["versions"]
+        self.versions: dict[str, str] = {}
+
+    def wait_until_ready(self) -> None:
+        """Until it can take turns.
+
+        Raises:
+            ContestantError: if it does not get ready.
+        """
+        self.versions = self._answer()["versions"]
 
     def turn(self) -> dict[str, Any]:
         """One run.

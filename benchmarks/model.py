@@ -17,8 +17,8 @@ class Turn:
 
     Attributes:
         wall_s: how long it took, in seconds.
-        cpu_s: processor time of the process and of its children that ended, in seconds; None where
-            the contestant timed a part of its run only.
+        cpu_s: processor time that all its processes took, in seconds; None where it is not known,
+            as where the contestant timed a part of its run only.
     """
 
     wall_s: float
@@ -80,6 +80,13 @@ class Figure:
     def median(self, quantity: Quantity) -> float:
         """The median of all runs."""
         return median(self.values(quantity))
+
+    def median_in_cpu_time(self, quantity: Quantity) -> float | None:
+        """The same, with processor time for time on the clock; None where it is not known."""
+        known = [turn.cpu_s for turn in self.turns if turn.cpu_s]
+        if len(known) < len(self.turns):
+            return None
+        return median(quantity.value(cpu_s, self.amount) for cpu_s in known)
 
 
 @dataclass(frozen=True, slots=True)

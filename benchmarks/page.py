@@ -14,6 +14,7 @@ from benchmarks.wording import (
     detail,
     detail_names,
     heading,
+    in_cpu_time,
     memory,
     number,
     ratio_to_ours,
@@ -31,8 +32,9 @@ and write this page from what they found; [how it is measured](../benchmarks/REA
 
 "Ours is × 3" says that ours is three times as good as that row: a third of the time, or three
 times the rate. Below 1, the other one is better. A floor is what nobody can go below. Medians of n
-runs that took turns; memory is the most that the largest process of a contestant held, with its
-imports.
+runs that took turns. "In CPU time" is the same median with the processor time of all processes of
+a contestant in place of the time on the clock; it is empty where that is not known. Memory is the
+most that the largest process of a contestant held, with its imports.
 """
 
 
@@ -174,7 +176,7 @@ def _cells(table: Table) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         f"median {table.quantity.unit}",
         "min–max",
         "ours is",
-        "CPU s a run",
+        "in CPU time",
         "memory MB",
         *map(heading, names),
         "n",
@@ -186,7 +188,7 @@ def _cells(table: Table) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
             number(figure.median(table.quantity)),
             spread(table, figure),
             ratio_to_ours(table, figure),
-            _cpu(figure),
+            in_cpu_time(table, figure),
             memory(figure),
             *(detail(figure, name) for name in names),
             str(len(figure.turns)),
@@ -194,12 +196,6 @@ def _cells(table: Table) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         for figure in table.figures
     ]
     return columns, rows
-
-
-def _cpu(figure: Figure) -> str:
-    """Median processor time of a run; empty where it is not known."""
-    known = sorted(turn.cpu_s for turn in figure.turns if turn.cpu_s is not None)
-    return number(known[len(known) // 2]) if known else ""
 
 
 def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -9,17 +9,14 @@ import importlib
 import importlib.metadata
 import json
 import os
-import resource
 import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-KIB = 1024
-_PROCESS = Path("/proc/self/status")
+from benchmarks.processes import ProcessorTime, adopt_orphans, peak_rss_mb
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,10 @@ class Timed:
 
     Attributes:
         wall_s: how long the work took, in seconds; None to have the call timed as a whole.
-        cpu_s: processor time of the work in all its processes, in seconds; None as for ``wall_s``.
-        peak_rss_mb: the most memory held, in 10^6 bytes; None for that of this process.
+        cpu_s: processor time of the work in all its processes, in seconds; None to have that of the
+            call taken, which is not known where ``wall_s`` is of a part of it.
+        peak_rss_mb: the most memory that one process held, in 10^6 bytes; None for the largest of
+            this one and its descendants.
         details: other numbers and words that belong to the figure, by name with its unit.
     """
 
@@ -51,36 +50,24 @@ def prepared(target: str, settings: Mapping[str, Any]) -> Run:
 
 
 def take_turn(run: Run) -> dict[str, Any]:
-    """Run once; seconds of wall and processor time, peak memory in MB, and details."""
-    cpu, started = _cpu_s(), time.perf_counter()
+    """Run once; seconds of wall and processor time, peak memory in MB, and details.
+
+    Processor time and memory are those of all processes, also of workers that live on.
+    """
+    processors, started = ProcessorTime(), time.perf_counter()
     outcome = run()
-    wall_s, cpu_s = time.perf_counter() - started, _cpu_s() - cpu
+    wall_s, cpu_s = time.perf_counter() - started, processors.passed_s()
     said = outcome if isinstance(outcome, Timed) else Timed()
     return {
         "wall_s": wall_s if said.wall_s is None else said.wall_s,
         "cpu_s": _first(said.cpu_s, None if said.wall_s is not None else cpu_s),
-        "peak_rss_mb": _first(said.peak_rss_mb, _peak_rss_mb()),
+        "peak_rss_mb": _first(said.peak_rss_mb, peak_rss_mb()),
         "details": dict(said.details),
     }
 
 
 def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
-
-
-def _cpu_s() -> float:
-    """Processor time of this process and of all children that have ended, in seconds."""
-    return sum(os.times()[:4])
-
-
-def _peak_rss_mb() -> float:
-    """The most memory that this process or one of its children that ended has held, in 10^6 bytes.
-
-    This process's own ``ru_maxrss`` would count what its parent held when it started it.
-    """
-    lines = _PROCESS.read_text().splitlines()
-    own = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * KIB / 1e6
 
 
 def versions(packages: list[str]) -> dict[str, str]:
@@ -90,6 +77,7 @@ def versions(packages: list[str]) -> dict[str, str]:
 
 def main() -> None:
     """Get ready, say so, and take turns until the input ends."""
+    adopt_orphans()
     # What a contestant or its libraries print must not come between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)

@@ -3,18 +3,12 @@
 import sys
 from collections.abc import Iterator
 
-from benchmarks.measuring import PEERS_PYTHON, Contestant, contest
-from benchmarks.model import Quantity, Question, Role, Setting, Table, Target
-from benchmarks.programs import here
+from benchmarks.commands import here, program
+from benchmarks.measuring import PEERS_PYTHON, contest
+from benchmarks.model import Quantity, Question, Setting, Table, Target
 
 TARGET_S = 0.12
-ROUNDS = 15
-
-
-def _program(name: str, role: Role, arguments: list[str], note: str = "") -> Contestant:
-    return Contestant(
-        name, role, "benchmarks.programs:command", {"arguments": arguments}, note=note
-    )
+ROUNDS = 11
 
 
 def measure(setting: Setting) -> Iterator[Table]:
@@ -28,10 +22,10 @@ def measure(setting: Setting) -> Iterator[Table]:
         "Until help is shown",
         Quantity("s"),
         [
-            *(_program(name, "ours", arguments) for name, arguments in ours.items()),
-            _program("python -c pass", "floor", [sys.executable, "-c", "pass"]),
-            _program("optuna --help", "peer", [here("optuna"), "--help"]),
-            _program("mlflow --help", "peer", [str(PEERS_PYTHON.with_name("mlflow")), "--help"]),
+            *(program(name, "ours", arguments) for name, arguments in ours.items()),
+            program("python -c pass", "floor", [sys.executable, "-c", "pass"]),
+            program("optuna --help", "peer", [here("optuna"), "--help"]),
+            program("mlflow --help", "peer", [str(PEERS_PYTHON.with_name("mlflow")), "--help"]),
         ],
         rounds=3 if setting.quick else ROUNDS,
         targets=[Target(name, "value", TARGET_S) for name in ours],
@@ -46,5 +40,5 @@ QUESTION = Question(
 Programs are started one after the other and show their help. Their files are in the operating
 system's cache.""",
     measure,
-    limit_s=150,
+    limit_s=80,
 )

@@ -36,6 +36,12 @@ def ratio_to_ours(table: Table, figure: Figure) -> str:
     return f"× {number(table.times_better(ours, figure))}"
 
 
+def in_cpu_time(table: Table, figure: Figure) -> str:
+    """A figure's median in processor time; empty where it is not known of every run."""
+    value = figure.median_in_cpu_time(table.quantity)
+    return "" if value is None else number(value)
+
+
 def memory(figure: Figure) -> str:
     """Peak memory in MB; empty where it was not asked for."""
     return "" if figure.peak_rss_mb is None else number(figure.peak_rss_mb)

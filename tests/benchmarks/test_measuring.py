@@ -40,11 +40,35 @@ def test_a_long_first_run_counts():
     assert walls(table, "a") == [2.5, 2, 3]
 
 
-def test_who_has_run_for_long_enough_runs_no_more():
-    contestants = [scripted("slow", [30]), scripted("quick", [0, 1, 1, 1], role="peer")]
-    table = contest("", SECONDS, contestants, rounds=3, enough_s=20)
-    assert walls(table, "slow") == [30]
-    assert walls(table, "quick") == [1, 1, 1]
+@pytest.mark.parametrize(
+    ("times_s", "counting"),
+    [
+        ([0] + [1] * 7, 7),
+        ([0] + [1.9] * 6, 7),
+        ([2.5] * 5, 5),
+        ([4.9] * 5, 5),
+        ([5.1] * 3, 3),
+        ([29] * 3, 3),
+        ([31], 1),
+    ],
+)
+def test_who_takes_longer_runs_less_often(times_s, counting):
+    table = contest("", SECONDS, [scripted("a", [*times_s, times_s[-1]])], rounds=7)
+    assert len(walls(table, "a")) == counting
+
+
+def test_no_one_runs_more_often_than_asked_for():
+    table = contest("", SECONDS, [scripted("a", [0, 1, 1])], rounds=2)
+    assert walls(table, "a") == [1, 1]
+
+
+def test_contestants_get_ready_before_anyone_runs(tmp_path):
+    log = str(tmp_path / "log")
+    ready = [scripted(name, [1, 1], log=log, mark=name, ready=name.upper()) for name in "abc"]
+    contest("", SECONDS, ready, rounds=1)
+    done = (tmp_path / "log").read_text()
+    assert set(done[:3]) == set("ABC")
+    assert done[3:] == "abcabc"
 
 
 def test_details_are_those_of_the_last_run():

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.judging import ahead_of_ours, judgements
 from benchmarks.model import Figure, Quantity, Table, Target, Turn
-from benchmarks.wording import ratio_to_ours
+from benchmarks.wording import in_cpu_time, ratio_to_ours
 
 RATE = Quantity("images/s", better="higher")
 MILLISECONDS = Quantity("ms", seconds=1e-3)
@@ -85,3 +85,22 @@ def test_a_target_whose_peer_is_missing_is_not_judged():
     (judged,) = judgements(table(RATE, figure("a", "ours", 1.0), targets=(target,)))
     assert judged.met is None
     assert judged.measured == "not measured"
+
+
+def in_cpu(quantity, *turns, amount=1.0):
+    known = Figure("a", "peer", amount, tuple(Turn(*each) for each in turns))
+    return in_cpu_time(table(quantity, known), known)
+
+
+def test_processor_time_is_scaled_as_the_time_on_the_clock_is():
+    runs = (9.0, 2.0), (9.0, 4.0), (9.0, 3.0)
+    assert in_cpu(Quantity("s for 10,000 trials", of=10_000), *runs, amount=500) == "60.0"
+    assert in_cpu(MILLISECONDS, *runs, amount=100) == "30.0"
+    assert in_cpu(RATE, *runs, amount=600) == "200"
+
+
+@pytest.mark.parametrize("quantity", [RATE, MILLISECONDS])
+@pytest.mark.parametrize("unknown", [None, 0.0])
+def test_processor_time_that_is_not_known_of_every_run_is_not_shown(quantity, unknown):
+    assert in_cpu(quantity, (9.0, 2.0), (9.0, unknown)) == ""
+    assert in_cpu(quantity, (9.0, unknown)) == ""

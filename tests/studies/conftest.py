@@ -1,7 +1,11 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from harness.assets import AssetStore
 from harness.trial import Trial
@@ -15,6 +19,7 @@ from studies.distillation.params import StudentParams
 from studies.distillation.recipes import TeacherRecipe
 from studies.distillation.setup import Setup, prepare
 from studies.distillation.teacher import build_teacher, load_teacher, teacher_key
+from studies.illustrations import ShownImages
 
 SHORT_TEACHER = 3
 
@@ -80,3 +85,55 @@ def plant(monkeypatch) -> Callable[[DataSet], None]:
         monkeypatch.setattr(opening, "digits", lambda: dataset)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def random_files() -> Callable[..., None]:
+    """Fills a new folder with images of noise, 32×32 pixels in colour, numbered from 0."""
+
+    def fill(
+        folder: Path,
+        count: int,
+        rng: np.random.Generator,
+        *,
+        suffix: str = "png",
+        low: int = 0,
+        high: int = 256,
+    ) -> None:
+        folder.mkdir(parents=True)
+        for number in range(count):
+            pixels = rng.integers(low, high, (32, 32, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / f"{number:03}.{suffix}")
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def shown() -> Callable[..., ShownImages]:
+    """Makes images of noise and what two networks make of them; some of it may be given."""
+
+    def draw(
+        n: int = 3, channels: int = 1, size: int = 8, side: int = 4, seed: int = 0, **given: Any
+    ) -> ShownImages:
+        rng = np.random.default_rng(seed)
+
+        def floats(*shape: int) -> np.ndarray:
+            return rng.random(shape, dtype=np.float32)
+
+        drawn = ShownImages(
+            positions=np.arange(n),
+            images=rng.integers(0, 17, (n, channels, size, size)).astype(np.uint8),
+            labels=np.arange(n),
+            teacher_predictions=np.arange(n),
+            student_predictions=np.arange(n)[::-1].copy(),
+            maps=floats(n, size, size),
+            sharpened=floats(2, n, size, size),
+            overlays=floats(2, n, channels, size, size),
+            teacher_attention=floats(n, side, side),
+            student_attention=floats(n, side, side),
+            logit_gains=floats(n) + 5,
+            completeness_errors=floats(n) / 100,
+        )
+        return replace(drawn, **given)
+
+    return draw

@@ -10,15 +10,11 @@ from studies.distillation import train_student
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(tmp_path, random_files):
     """Ten photographs of each of two classes, as JPEG files."""
     rng = np.random.default_rng(3)
     for label in ("cat", "dog"):
-        place = tmp_path / "photos" / label
-        place.mkdir(parents=True)
-        for number in range(10):
-            pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(place / f"{number}.jpg")
+        random_files(tmp_path / "photos" / label, 10, rng, suffix="jpg")
     return tmp_path / "photos"
 
 

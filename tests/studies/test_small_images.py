@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from harness.trial import Trial
 from studies.distillation import train_student
@@ -27,17 +26,15 @@ CLASSES = 10
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, random_files):
     """Noise around a colour of each class: 200 images to train on and 200 to test on."""
     folder = tmp_path_factory.mktemp("images")
     rng = np.random.default_rng(5)
     for part, count in (("train", 20), ("test", 20)):
         for label in range(CLASSES):
+            dark = 15 * label
             place = folder / part / f"class_{label}"
-            place.mkdir(parents=True)
-            for number in range(count):
-                noise = rng.integers(0, 100, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(noise + np.uint8(15 * label)).save(place / f"{number}.png")
+            random_files(place, count, rng, low=dark, high=dark + 100)
     return folder
 
 

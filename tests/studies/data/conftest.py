@@ -1,18 +1,8 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from harness.assets import AssetStore
 from harness.trial import Trial
-
-
-def _fill(folder: Path, count: int, rng: np.random.Generator) -> None:
-    folder.mkdir(parents=True)
-    for number in range(count):
-        pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(folder / f"{number:03}.png")
 
 
 @pytest.fixture
@@ -24,13 +14,13 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def photos(here):
+def photos(here, random_files):
     """Makes an image folder with so many images in each class folder, all different."""
 
     def make(counts, name="photos"):
         rng = np.random.default_rng(len(counts))
         for folder, count in counts.items():
-            _fill(here / name / folder, count, rng)
+            random_files(here / name / folder, count, rng)
         return here / name
 
     return make

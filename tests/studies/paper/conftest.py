@@ -1,5 +1,6 @@
 """Results without any training: what the trials of the paper's studies could have returned."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,7 @@ from harness.study.loading import Overrides, load_study
 from harness.study.lookup import find_study
 from harness.study.planning import plan
 from harness.trial import Attachment, Predictions
-from studies.illustrations import ATTACHMENT, Illustrations, ShownImages, write_examples
+from studies.illustrations import ATTACHMENT, Illustrations, write_examples
 from studies.paper import PARTS, compose
 
 ENVIRONMENT = {"python": "CPython 3.11", "packages": {"numpy": "2.0"}, "code": None}
@@ -25,10 +26,13 @@ EXAMPLES = 400
 TEACHER = 0.97
 
 
-def _store_results(store, name, *, profiles=(), overrides=None, only=None, failed=(), metrics=None):
+def _store_results(
+    images, store, name, *, profiles=(), overrides=None, only=None, failed=(), metrics=None
+):
     """Store generated outcomes of a study's trials, as one run of it would.
 
     Args:
+        images: draws the images that trials keep.
         store: an open store.
         name: of the study.
         profiles: of the study.
@@ -43,7 +47,8 @@ def _store_results(store, name, *, profiles=(), overrides=None, only=None, faile
     store.add_planned(study, specs)
     run = store.begin_run(study, ENVIRONMENT)
     store.claim(run, [spec.digest for spec in specs])
-    store.record(run, [_outcome(spec, spec.arm in failed, metrics or _generated) for spec in specs])
+    made = metrics or _generated
+    store.record(run, [_outcome(spec, spec.arm in failed, made, images) for spec in specs])
     return study
 
 
@@ -133,12 +138,12 @@ def _transfer(correct, rng):
     return found
 
 
-def _outcome(spec, fails, metrics):
+def _outcome(spec, fails, metrics, images):
     values = {} if fails else metrics(spec)
     right = values.get("test_accuracy")
-    shown = None
+    predictions = None
     if right is not None and np.isfinite(right):
-        shown = Predictions.pack(np.arange(EXAMPLES) < round(right * EXAMPLES))
+        predictions = Predictions.pack(np.arange(EXAMPLES) < round(right * EXAMPLES))
     return Outcome(
         digest=spec.digest,
         state="failed" if fails else "complete",
@@ -146,37 +151,19 @@ def _outcome(spec, fails, metrics):
         duration_s=2.0,
         metrics=values,
         curve=(),
-        predictions=shown,
+        predictions=predictions,
         assets=(),
         facts={"device": "cpu", "torch_threads": spec.params.get("threads", 1)},
-        attachments=() if fails or spec.study != "examples" else (_images(spec),),
+        attachments=() if fails or spec.study != "examples" else (_images(spec, images),),
         **({"error": "ValueError: <no> & never", "traceback": "Traceback"} if fails else {}),
     )
 
 
-def _images(spec):
+def _images(spec, shown):
     """Pictures of one teacher for every arm and seed, and attention of each student's own."""
-    shared = np.random.default_rng(7)
-    own = np.random.default_rng([spec.seed, len(spec.arm)])
-
-    def floats(rng, *shape):
-        return rng.random(shape, dtype=np.float32)
-
     n = len(CLASSES)
-    shown = ShownImages(
-        positions=np.arange(n),
-        images=shared.integers(0, 17, (n, 1, 8, 8)).astype(np.uint8),
-        labels=np.arange(n),
-        teacher_predictions=np.arange(n)[::-1].copy(),
-        student_predictions=np.arange(n),
-        maps=floats(shared, n, 8, 8),
-        sharpened=floats(shared, 2, n, 8, 8),
-        overlays=floats(shared, 2, n, 1, 8, 8),
-        teacher_attention=floats(shared, n, 4, 4),
-        student_attention=floats(own, n, 4, 4),
-        logit_gains=floats(shared, n) + 5,
-        completeness_errors=floats(shared, n) / 100,
-    )
+    own = np.random.default_rng([spec.seed, len(spec.arm)])
+    pool = shown(n, seed=7, student_attention=own.random((n, 4, 4), dtype=np.float32))
     images = Illustrations(
         dataset="digits",
         class_names=CLASSES,
@@ -184,15 +171,15 @@ def _images(spec):
         rule="the first of each class",
         attention_block=2,
         attribution_steps=50,
-        sets={"pool": shown},
+        sets={"pool": pool},
     )
     return Attachment(ATTACHMENT, write_examples(images))
 
 
 @pytest.fixture(scope="session")
-def store_results():
+def store_results(shown):
     """Store generated outcomes of a study's trials."""
-    return _store_results
+    return partial(_store_results, shown)
 
 
 @pytest.fixture(scope="session")
@@ -215,12 +202,12 @@ def store(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def full(tmp_path_factory, studies):
+def full(tmp_path_factory, studies, store_results):
     """A database with every result of every study."""
     path = tmp_path_factory.mktemp("full") / "results.db"
     with ResultsStore(path) as opened:
         for name in studies:
-            _store_results(opened, name)
+            store_results(opened, name)
     with ResultsReader(path) as reader:
         yield reader
 

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from analysis.figures import save_figure
 from harness.errors import InputError
-from studies.illustrations import Illustrations, ShownImages
+from studies.illustrations import Illustrations
 from studies.paper.examples_figures import (
     attention_figure,
     describe_attention,
@@ -16,35 +17,25 @@ from studies.paper.examples_figures import (
 NAMES = ("a 0", 'a<b&"c"%_$x$', "../x")
 
 
-def shown(channels=1, n=3):
-    rng = np.random.default_rng(0)
-
-    def floats(*shape):
-        return rng.random(shape, dtype=np.float32)
-
-    return ShownImages(
-        positions=np.arange(n),
-        images=rng.integers(0, 17, (n, channels, 8, 8)).astype(np.uint8),
-        labels=np.arange(n),
-        teacher_predictions=np.array([0, 2, 2]),
-        student_predictions=np.arange(n),
-        maps=floats(n, 8, 8),
-        sharpened=floats(2, n, 8, 8),
-        overlays=floats(2, n, channels, 8, 8),
-        teacher_attention=floats(n, 4, 4),
-        student_attention=floats(n, 4, 4),
-        logit_gains=np.full(n, 5, dtype=np.float32),
-        completeness_errors=np.full(n, 0.25, dtype=np.float32),
-    )
-
-
 def illustrations(images):
     return Illustrations("digits", NAMES, 16, "the first", 5, 50, {"pool": images})
 
 
 @pytest.fixture
-def examples():
-    return illustrations(shown())
+def images(shown):
+    """Makes images of which the teacher mistakes the second one."""
+    return partial(
+        shown,
+        teacher_predictions=np.array([0, 2, 2]),
+        student_predictions=np.arange(3),
+        logit_gains=np.full(3, 5, dtype=np.float32),
+        completeness_errors=np.full(3, 0.25, dtype=np.float32),
+    )
+
+
+@pytest.fixture
+def examples(images):
+    return illustrations(images())
 
 
 def pixels(axes):
@@ -69,10 +60,10 @@ def test_every_image_has_a_column_with_its_maps_and_overlays(examples):
     assert figure.axes[-1].get_xlim() == (0, 1)
 
 
-def test_colour_images_keep_their_colours():
-    images = shown(channels=3)
-    figure = maps_figure(illustrations(images))
-    assert np.allclose(pixels(figure.axes[0]), np.moveaxis(images.images[0] / 16, 0, -1))
+def test_colour_images_keep_their_colours(images):
+    colourful = images(channels=3)
+    figure = maps_figure(illustrations(colourful))
+    assert np.allclose(pixels(figure.axes[0]), np.moveaxis(colourful.images[0] / 16, 0, -1))
 
 
 def test_every_arm_has_a_row_beside_the_teacher_with_its_distance(examples):
