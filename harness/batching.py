@@ -39,8 +39,8 @@ class BatchForm:
     Attributes:
         run: trains trials together.
         alike: of a trial's parameters, what trials must have in common to share a batch.
-        at_most: of a trial's parameters, how many such trials one worker should hold, from 1;
-            trials for which it differs share no batch.
+        at_most: of a trial's parameters, how many such trials one worker should hold, from 1; in a
+            batch the smallest number holds.
         workers: how many worker processes make sense at most; None for as many as the user asked.
         needs_asset: of a trial's parameters, whether it needs an asset that one worker makes while
             the others wait.

@@ -9,7 +9,6 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 
 class HarnessError(Exception):
@@ -61,10 +60,6 @@ class InputError(HarnessError):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.source = str(source)
         super().__init__(self._text())
-
-    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...], str]]:
-        """What another process makes it from; an exception would offer its text alone."""
-        return type(self), (self.problems, self.source)
 
     def _text(self) -> str:
         lines = [f"{self.source}:"] if self.source else []

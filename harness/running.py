@@ -161,7 +161,7 @@ def run_search(
     # They import Optuna, which takes most of a second and is of no use to other studies.
     from harness.search.answer import search_answer
     from harness.search.mirror import Mirror
-    from harness.search.overview import found_so_far, trials_left
+    from harness.search.overview import failed_open, found_so_far, trials_left
     from harness.search.waves import SearchWaves
 
     arms = None if arms is None else require_arms(study, arms)
@@ -172,11 +172,10 @@ def run_search(
         searches = arm_searches(study, arms)
         found = found_so_far(study, store, arms)
         if retry_failed:
-            store.retry_failed([trial for each in found for trial in each.trials])
-            found = found_so_far(study, store, arms)
+            found = failed_open(found)
         at_most = sum(map(trials_left, found))
         with closing(Mirror(store.database, searches)) as mirror:
-            waves = SearchWaves(searches, store, mirror.show)
+            waves = SearchWaves(searches, store, mirror.show, retry_failed)
             summary = run_waves(
                 study, waves, store, assets, at_most=at_most, jobs=jobs, batch=batch
             )

@@ -5,20 +5,17 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from harness.batching import Params
 from harness.errors import SetupError
 from harness.execution.batches import BatchChoice, Cell, Job, batches
 from harness.execution.functions import FunctionPath, locate
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.stopping import StopRequest
-from harness.execution.survey import Kind, Survey, prepare, survey
+from harness.execution.survey import Survey, prepare, survey
 from harness.execution.time_limit import TrialTimeoutError
 from harness.study.model import Study
 from harness.text import one_line
 
 _POLL_S = 0.1
-
-_PROGRAMS = "programs share no batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Batcher:
     stop: StopRequest
     remarks: list[str] = field(default_factory=list)
     workers: int | None = None
-    _fits: dict[Kind, int] = field(default_factory=dict)
+    _fits: dict[bytes, int] = field(default_factory=dict)
     _asked: Sequence[Job] = ()
     _question: _Question | None = None
 
@@ -60,7 +57,9 @@ class Batcher:
         function = self._function
         if function is None:
             alone = self.study.trial.alone
-            self._ineffective("trials of this study run alone" if alone else _PROGRAMS)
+            self._ineffective(
+                "trials of this study run alone" if alone else "programs share no batch"
+            )
         if function is None or self.choice == "off":
             return
         try:
@@ -78,7 +77,7 @@ class Batcher:
         """
         cells = list({id(job.cell): job.cell for job in jobs}.values())
         params, timeout_s = [each.params for each in cells], self.study.trial.timeout_s
-        answer = self.pool.submit(_surveyed, function, params, timeout_s)
+        answer = self.pool.submit(survey, function, params, timeout_s)
         self._question = _Question(cells, answer)
         # Workers that die while they import are told of with the answer.
         with suppress(BrokenProcessPool):
@@ -107,9 +106,9 @@ class Batcher:
         From then on batches of their kind have half as many trials.
         """
         kind, half = jobs[0].cell.kind, -(-len(jobs) // 2)
-        if kind is None or self._fits.get(kind, len(jobs)) <= half:
+        if kind is None or self._fits.get(kind.alike, len(jobs)) <= half:
             return False
-        self._fits[kind] = half
+        self._fits[kind.alike] = half
         return True
 
     def smaller(self, units: Iterable[Sequence[Job]]) -> list[list[Job]]:
@@ -170,20 +169,3 @@ class Batcher:
         """What can be asked: trials that want the machine to themselves share nothing."""
         alone = self.study.trial.alone or self.study.trial.function is None
         return None if alone else locate(self.study)
-
-
-def _surveyed(
-    function: FunctionPath, params: Sequence[Params], timeout_s: float | None
-) -> Survey | None:
-    """A survey, whose refusal arrives with its message only.
-
-    The class of one that a study's own file defines is not known to the process that asks.
-
-    Raises:
-        SetupError: if the trial function cannot be imported, or its batch form not be used.
-        TrialTimeoutError: if it takes as long as no trial may.
-    """
-    try:
-        return survey(function, params, timeout_s)
-    except SetupError as error:
-        raise SetupError(str(error)) from None

@@ -1,7 +1,7 @@
-"""Which trials share a batch: groups of equal kind, cut as evenly as the workers need it."""
+"""Which trials share a batch: groups of alike ones, cut as evenly as the workers need it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -82,7 +82,7 @@ def batches(
     jobs: Sequence[Job],
     workers: int,
     largest: int | None,
-    fits: Mapping[Kind, int] = MappingProxyType({}),
+    fits: Mapping[bytes, int] = MappingProxyType({}),
 ) -> list[list[Job]]:
     """The jobs, those that share a batch together, in the order of the first of each batch.
 
@@ -90,31 +90,43 @@ def batches(
     that keep every worker busy end sooner than one that is as large as a worker can hold.
 
     Where several workers begin with jobs that need an asset, one makes it and the others wait. So
-    jobs that need none share batches, and these follow the first batch that has to wait.
+    jobs that need none share batches, as far as these are full, and follow the first batch that has
+    to wait.
 
     Args:
         jobs: in the order in which they are wanted.
         workers: number of worker processes.
-        largest: the largest batch that the user wants; None for as large as their kind allows.
-        fits: the largest batch that a kind can have, where larger ones did not fit into memory.
+        largest: the largest batch that the user wants; None for as large as their kinds allow.
+        fits: the largest batch of jobs that are alike, where larger ones did not fit into memory.
     """
-    groups: dict[Kind, list[tuple[int, Job]]] = {}
+    groups: dict[bytes, _Group] = {}
     units: list[tuple[int, list[Job]]] = []
     for place, job in enumerate(jobs):
-        if job.cell.kind is None or job.single:
+        kind = None if job.single else job.cell.kind
+        if kind is None:
             units.append((place, [job]))
         else:
-            groups.setdefault(job.cell.kind, []).append((place, job))
-    at_most = [
-        min(kind.at_most, fits.get(kind, kind.at_most), largest or kind.at_most) for kind in groups
-    ]
-    counts = _counts([len(group) for group in groups.values()], at_most, workers)
+            most = min(kind.at_most, fits.get(kind.alike, kind.at_most), largest or kind.at_most)
+            groups.setdefault(kind.alike, _Group(most)).add(place, job, most)
+    counts = _counts(list(groups.values()), workers)
     for group, count in zip(groups.values(), counts, strict=True):
         if workers > 1:
-            group.sort(key=lambda placed: placed[1].cell.needs_asset)
-        units += [(part[0][0], [job for _, job in part]) for part in _evenly(group, count)]
+            group.placed.sort(key=lambda placed: placed[1].cell.needs_asset)
+        units += [(part[0][0], [job for _, job in part]) for part in _evenly(group.placed, count)]
     in_order = [unit for _, unit in sorted(units, key=lambda unit: unit[0])]
     return in_order if workers == 1 else _one_waits(in_order)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Jobs that are alike, with their places, and how many of them a batch may have."""
+
+    at_most: int
+    placed: list[tuple[int, Job]] = field(default_factory=list)
+
+    def add(self, place: int, job: Job, at_most: int) -> None:
+        self.at_most = min(self.at_most, at_most)
+        self.placed.append((place, job))
 
 
 def _one_waits(units: Sequence[list[Job]]) -> list[list[Job]]:
@@ -124,11 +136,11 @@ def _one_waits(units: Sequence[list[Job]]) -> list[list[Job]]:
     return [*needing[:1], *free, *needing[1:]]
 
 
-def _counts(lengths: Sequence[int], at_most: Sequence[int], workers: int) -> list[int]:
+def _counts(groups: Sequence[_Group], workers: int) -> list[int]:
     """Into how many batches each group is cut."""
-    counts = [-(-length // most) for length, most in zip(lengths, at_most, strict=True)]
+    counts = [-(-len(group.placed) // group.at_most) for group in groups]
     while sum(counts) % workers:
-        means = [length / count for length, count in zip(lengths, counts, strict=True)]
+        means = [len(group.placed) / count for group, count in zip(groups, counts, strict=True)]
         widest = max(range(len(counts)), key=means.__getitem__)
         if means[widest] <= 1:
             break

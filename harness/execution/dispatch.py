@@ -72,7 +72,8 @@ def run_missing(
         SetupError: if it turns out in a worker that no trial can run.
         RunInterrupted: after Ctrl-C or a termination signal; what was finished is stored.
     """
-    waves = [Wave(specs, retry_failed=retry_failed)]
+    retried = frozenset(spec.digest for spec in specs) if retry_failed else frozenset()
+    waves = [Wave(specs, retried=retried)]
     return run_waves(study, waves, store, assets, at_most=len(specs), jobs=jobs, batch=batch)
 
 
@@ -140,13 +141,15 @@ def run_waves(
 
 def _missing(study: Study, store: ResultsStore, wave: Wave) -> list[TrialSpec]:
     """The trials of a wave that are to be run; none of them need be in the database yet."""
-    finished = FINISHED - {State.FAILED} if wave.retry_failed else FINISHED
-    stored = store.stored(study.name)
-    done = {digest for digest, trial in stored.items() if trial.state in finished}
+    done = {
+        digest
+        for digest, trial in store.stored(study.name).items()
+        if trial.state in FINISHED and not (trial.state is State.FAILED and digest in wave.retried)
+    }
     return [spec for spec in wave.specs if spec.digest not in done]
 
 
 def _enter(study: Study, store: ResultsStore, wave: Wave) -> None:
-    if wave.retry_failed:
-        store.retry_failed([spec.digest for spec in wave.specs])
+    if wave.retried:
+        store.retry_failed(wave.retried)
     store.add_planned(study, wave.specs)

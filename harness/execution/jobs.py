@@ -20,7 +20,7 @@ class MissingTrials:
     Attributes:
         jobs: these trials; at least one.
         enter: enters the wave into the database, which is done when nothing speaks against its
-            trials: what no worker can run leaves no trace.
+            trials: what a worker refuses that is asked for them leaves no trace.
     """
 
     jobs: Sequence[Job]

@@ -109,8 +109,9 @@ class Loop:
         units = self.batcher.units(wave.jobs)
         wave.enter()
         self._queue.extend(units)
-        while self.batcher.remarks:
-            self.progress.tell(self.batcher.remarks.pop())
+        for remark in self.batcher.remarks:
+            self.progress.tell(remark)
+        self.batcher.remarks.clear()
         return True
 
     # -- Handing out -----------------------------------------------------------------------------
@@ -246,7 +247,7 @@ class Loop:
         self._first_of_all([replace(job, single=True) for job in jobs])
 
     def _run_in_halves(self, jobs: Sequence[Job], fault: str) -> None:
-        """Have a batch that did not fit into memory run in smaller ones, and others of its kind."""
+        """Have a batch that did not fit into memory run in smaller ones, and others like it."""
         if self.batcher.halve(jobs):
             trials = f"{len(jobs)} trials"
             self.progress.tell(f"a batch of {trials} did not fit into memory; halving: {fault}")
@@ -273,7 +274,7 @@ class Loop:
 
     def _look_elsewhere(self) -> None:
         """Wait for trials that other processes run, and take over those whose process died."""
-        self.progress.say(f"waiting for {len(self._elsewhere)} trials that other processes run")
+        self.progress.waits(f"{len(self._elsewhere)} trials that other processes run")
         time.sleep(_POLL_S)
         self.store.free_abandoned(self.study.name)
         stored = self.store.stored(self.study.name)
@@ -285,6 +286,8 @@ class Loop:
                 self.progress.finished({state: 1})
             elif state in {State.STALE, State.PLANNED}:
                 freed.append(self._elsewhere.pop(digest))
+        if freed or not self._elsewhere:
+            self.progress.waits("")
         self._queue.extend(self.batcher.regrouped(freed))
 
 

@@ -35,7 +35,8 @@ def run_jobs(
 ) -> Counter[State]:
     """Run the first wave of trials and those that remain; how many ended in which state.
 
-    Nothing is written before a worker has said that the first wave can run.
+    Where trials may share batches, nothing is written before a worker has said that the first wave
+    can run; with ``batch`` "off", alone and for programs nobody is asked.
 
     Raises:
         SetupError: if no trial can run.

@@ -47,7 +47,8 @@ class RunProgress:
         self._told: set[str] = set()
         self._apart: dict[str, list[int]] = {}
         self._counts: Counter[State] = Counter()
-        self._note = ""
+        self._ended = ""
+        self._waiting = ""
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -83,13 +84,17 @@ class RunProgress:
         """Count trials that have just finished, by the state in which they did."""
         self._counts.update(count)
         told = (State.FAILED, State.PRUNED)
-        self._note = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
+        self._ended = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])
         self._bar.update(self._task, advance=sum(count.values()), note=self._note)
 
-    def say(self, note: str) -> None:
-        """Show what the run is waiting for."""
-        self._note = note
-        self._bar.update(self._task, note=note)
+    def waits(self, for_what: str) -> None:
+        """Show what the run is waiting for; an empty text when it goes on."""
+        self._waiting = f"waiting for {for_what}" if for_what else ""
+        self._bar.update(self._task, note=self._note)
+
+    @property
+    def _note(self) -> str:
+        return ", ".join(filter(None, (self._ended, self._waiting)))
 
     def tick(self) -> None:
         """Tell a log how far the run is, if it was not told lately; to be called all the time.

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from harness.batching import BatchForm, Params, batch_form_of
@@ -14,7 +15,7 @@ from harness.execution.time_limit import time_limit
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Which trials may share a batch, and how many: those of equal kind.
+    """Which trials may share a batch: those that are alike; of several sizes the smallest holds.
 
     Attributes:
         alike: equal for trials that may, as canonical JSON.
@@ -58,6 +59,23 @@ def survey(
         SetupError: if the function cannot be imported, or what it declares cannot be used.
         TrialTimeoutError: if it takes as long as no trial may.
     """
+    try:
+        return _survey(function, params, timeout_s)
+    except SetupError as error:
+        # The process that asks need not know the class that a study's own file may have.
+        raise SetupError(str(error)) from None
+
+
+def prepare(function: FunctionPath, timeout_s: float | None) -> None:
+    """Import a trial function, so that this worker has it when trials come."""
+    # Who is asked for the batch form tells why it cannot be imported.
+    with suppress(Exception), time_limit(timeout_s):
+        trial_function(function)
+
+
+def _survey(
+    function: FunctionPath, params: Sequence[Params], timeout_s: float | None
+) -> Survey | None:
     with time_limit(timeout_s):
         form = batch_form_of(trial_function(function))
         if form is None:
@@ -69,12 +87,6 @@ def survey(
             for kind, each in zip(kinds, params, strict=True)
         ]
         return Survey(tuple(kinds), tuple(needs), _workers(form), tuple(doubts))
-
-
-def prepare(function: FunctionPath, timeout_s: float | None) -> None:
-    """Import a trial function, so that this worker has it when trials come."""
-    with time_limit(timeout_s):
-        trial_function(function)
 
 
 def _kind(form: BatchForm, params: Params, doubts: dict[str, None]) -> Kind | None:

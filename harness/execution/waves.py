@@ -1,6 +1,6 @@
 """Trials that are run together: a study has one wave, a search one after the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.search.pruning import Pruning
@@ -14,9 +14,10 @@ class Wave:
     Attributes:
         specs: the trials, in the order in which they are wanted.
         pruning: by what those are measured that may be cut short, by digest.
-        retry_failed: whether those that failed in an earlier run are run again.
+        retried: digests of trials that are planned again when the wave is entered, if they failed
+            in an earlier run; of later waves too.
     """
 
     specs: Sequence[TrialSpec]
     pruning: Mapping[str, Pruning] = field(default_factory=dict)
-    retry_failed: bool = False
+    retried: Collection[str] = frozenset()

@@ -1,8 +1,8 @@
 """What came of candidates: the trials of each, taken together over the seeds."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import fmean, stdev
 
@@ -100,6 +100,22 @@ def judged(searches: Sequence[ArmSearch], store: ResultsReader) -> list[list[Jud
         [_judged(search, candidate, specs, results) for candidate, specs in each]
         for search, each in zip(searches, found, strict=True)
     ]
+
+
+def reopened(candidate: JudgedCandidate, again: Container[str]) -> JudgedCandidate:
+    """A candidate as it is when those of its trials that failed are to be tried again.
+
+    Args:
+        candidate: as it is stored.
+        again: digests of the trials that may be.
+    """
+    states = tuple(
+        State.PLANNED if state is State.FAILED and spec.digest in again else state
+        for spec, state in zip(candidate.specs, candidate.states, strict=True)
+    )
+    if states == candidate.states:
+        return candidate
+    return replace(candidate, states=states, state=CandidateState.OPEN, values=())
 
 
 def winner(search: ArmSearch, candidates: Sequence[JudgedCandidate]) -> JudgedCandidate | None:

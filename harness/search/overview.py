@@ -7,10 +7,9 @@ from typing import Any
 
 from harness.search.answer import ArmFound
 from harness.search.arms import arm_searches
-from harness.search.judging import CandidateState, JudgedCandidate, judged
+from harness.search.judging import CandidateState, judged, reopened
 from harness.search.text import assignments, score
 from harness.store.reading import ResultsReader
-from harness.store.schema import State
 from harness.study.model import Study
 
 
@@ -28,7 +27,10 @@ def found_so_far(
 
 def failed_open(found: Sequence[ArmFound]) -> list[ArmFound]:
     """What is recorded of a search, as it is once its failed trials are to be tried again."""
-    return [replace(each, candidates=tuple(map(_failed_open, each.candidates))) for each in found]
+    return [
+        replace(each, candidates=tuple(reopened(one, each.trials) for one in each.candidates))
+        for each in found
+    ]
 
 
 def plan_rows(found: Sequence[ArmFound]) -> list[dict[str, Any]]:
@@ -78,10 +80,3 @@ def remaining_search_time_s(
     if not known:
         return None
     return sum(map(trials_left, found)) * fmean(known) / jobs
-
-
-def _failed_open(candidate: JudgedCandidate) -> JudgedCandidate:
-    if State.FAILED not in candidate.states:
-        return candidate
-    states = tuple(State.PLANNED if state is State.FAILED else state for state in candidate.states)
-    return replace(candidate, states=states, state=CandidateState.OPEN, values=())

@@ -1,12 +1,12 @@
 """The trials of a search, wave by wave: the next batch of every arm."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.execution.waves import Wave
 from harness.search.arms import ArmSearch
-from harness.search.judging import CandidateState, JudgedCandidate, judged
+from harness.search.judging import CandidateState, JudgedCandidate, judged, reopened
 from harness.search.pruning import Pruning
 from harness.search.suggesting import next_batch
 from harness.store.candidates import record_candidates
@@ -23,26 +23,45 @@ class SearchWaves:
         searches: the searches of the arms.
         store: where candidates and trials are.
         after: called with all candidates of every arm before each wave and at the end.
+        retry_failed: whether trials that have failed by now are run again.
     """
 
     searches: Sequence[ArmSearch]
     store: ResultsStore
     after: Callable[[Sequence[Sequence[JudgedCandidate]]], None]
+    retry_failed: bool = False
 
     def __iter__(self) -> Iterator[Wave]:
+        again = self._failed() if self.retry_failed else frozenset()
         while True:
-            now = judged(self.searches, self.store)
+            now = self._now(again)
             self.after(now)
             idle = [pair for pair in zip(self.searches, now, strict=True) if not _open(pair[1])]
             suggested = [self._suggest(*pair) for pair in idle]
             if any(suggested):
-                now = judged(self.searches, self.store)
-            wave = self._wave(now)
+                now = self._now(again)
+            wave = self._wave(now, again)
             if wave.specs:
                 yield wave
+                # They have been planned again with this wave.
+                again = frozenset()
             # Candidates whose trials are all there already need no wave, and others may follow.
             elif not any(suggested):
                 return
+
+    def _failed(self) -> frozenset[str]:
+        return frozenset(
+            spec.digest
+            for candidates in judged(self.searches, self.store)
+            for candidate in candidates
+            for spec, state in zip(candidate.specs, candidate.states, strict=True)
+            if state is State.FAILED
+        )
+
+    def _now(self, again: Container[str]) -> list[list[JudgedCandidate]]:
+        """All candidates; failed trials that are to be tried again count as planned."""
+        found = judged(self.searches, self.store)
+        return [[reopened(candidate, again) for candidate in each] for each in found]
 
     def _suggest(self, search: ArmSearch, candidates: Sequence[JudgedCandidate]) -> bool:
         """Record the next batch of an arm; whether there is one."""
@@ -53,7 +72,7 @@ class SearchWaves:
             )
         return bool(batch)
 
-    def _wave(self, now: Sequence[Sequence[JudgedCandidate]]) -> Wave:
+    def _wave(self, now: Sequence[Sequence[JudgedCandidate]], again: frozenset[str]) -> Wave:
         specs: dict[str, TrialSpec] = {}
         pruning: dict[str, Pruning] = {}
         for search, candidates in zip(self.searches, now, strict=True):
@@ -67,7 +86,7 @@ class SearchWaves:
                     specs.setdefault(spec.digest, spec)
                     if spec.search is not None:
                         pruning.setdefault(spec.digest, _pruning(search, earlier, place))
-        return Wave(tuple(specs.values()), pruning)
+        return Wave(tuple(specs.values()), pruning, again)
 
 
 def _open(candidates: Sequence[JudgedCandidate]) -> list[JudgedCandidate]:

@@ -14,8 +14,8 @@ class Prepared:
     """A statement as the driver of a database takes it.
 
     SQLAlchemy looks up at every use of a statement what it had made of it before, and converts what
-    goes in and comes out. Storing a trial took 0.67 ms with that and 0.46 ms without, on a disk
-    that SQLite writes to in 0.25 ms. Values go to the driver as they are: numbers, texts, bytes and
+    goes in and comes out. Storing a trial took 0.66 ms with that and 0.42 ms without, where
+    SQLite alone needs 0.17 ms. Values go to the driver as they are: numbers, texts, bytes and
     None.
     """
 

@@ -95,7 +95,7 @@ class _View:
 
     def __init__(self, trained: Trained, trial: Trial) -> None:
         self.setup = setup = trained.setup
-        self.student = trained.network
+        self.student = trained.network()
         self.block = attention_block(setup.teacher_architecture, setup.architecture)
         asset = teacher_of(setup.params, setup.dataset, trial)
         self.teacher = load_teacher(asset, setup.teacher_architecture)

@@ -79,6 +79,8 @@ def worker_processes() -> int | None:
 def _most_in_memory(student: Architecture, batch_size: float, device: torch.device) -> int:
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
+        # What torch keeps of earlier batches counts as taken, and is there for the next one.
+        free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     else:
         free = free_memory_bytes() // (psutil.cpu_count() or 1)
     return int(SHARE_FOR_ACTIVATIONS * free / (batch_size * 2 * student.activation_bytes()))

@@ -42,22 +42,33 @@ class Trained:
 
     Attributes:
         setup: what it was trained from.
-        network: the student itself, in evaluation mode.
         metrics: as :func:`train_student` returns them.
+        together: the networks of its batch, in evaluation mode.
+        lane: which of them is its own, from 0.
     """
 
     setup: Setup
-    network: SingleNetwork
     metrics: dict[str, float]
+    together: Networks
+    lane: int
+
+    def network(self) -> SingleNetwork:
+        """The student itself, in evaluation mode: a copy, if others share its batch."""
+        return SingleNetwork(self.together, self.lane)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Begun:
-    """A student before its first step, and what it is to be tested on."""
+    """A student before its first step, and what it is to be tested on.
+
+    All that can go wrong with other things than its own training has not gone wrong by then: from
+    here on students share a program, and what ends that ends all of them.
+    """
 
     trial: Trial
     setup: Setup
     transfer: TransferSet | None
+    teacher: dict[str, float]
     latency: dict[str, float]
 
 
@@ -153,7 +164,7 @@ def _begin(trial: Trial) -> _Begun:
     transfer = open_transfer_set(setup, trial)
     if transfer is not None:
         trial.used_data(f"transfer set {transfer.name}", _short_digest(transfer.examples))
-    return _Begun(trial, setup, transfer, latency)
+    return _Begun(trial, setup, transfer, _teacher_metrics(setup, trial), latency)
 
 
 def _train(begun: Sequence[_Begun]) -> list[Trained | BaseException]:
@@ -169,8 +180,7 @@ def _train(begun: Sequence[_Begun]) -> list[Trained | BaseException]:
             finished = [begun[number] for number in learned.finished]
             metrics = _all_metrics(finished, learned, learned.networks)
             for lane, (number, mine) in enumerate(zip(learned.finished, metrics, strict=True)):
-                network = SingleNetwork(learned.networks, lane)
-                results[number] = Trained(begun[number].setup, network, mine)
+                results[number] = Trained(begun[number].setup, mine, learned.networks, lane)
     return [results[number] for number in range(len(begun))]
 
 
@@ -217,15 +227,17 @@ def _short_digest(examples: Examples) -> str:
 
 
 def _test_metrics(begun: _Begun, tested: Evaluation) -> dict[str, float]:
-    setup, trial = begun.setup, begun.trial
     if tested.finite:
-        trial.save_predictions(tested.correct)
-    metrics = {"test_accuracy": tested.accuracy}
-    if setup.params.uses_teacher:
-        teacher = teacher_of(setup.params, setup.dataset, trial)
-        evaluation = evaluate_teacher(teacher, OWN_TEST_SET, setup.dataset.test, trial)
-        metrics["test_teacher_accuracy"] = evaluation.accuracy
-    return metrics
+        begun.trial.save_predictions(tested.correct)
+    return {"test_accuracy": tested.accuracy} | begun.teacher
+
+
+def _teacher_metrics(setup: Setup, trial: Trial) -> dict[str, float]:
+    if not (setup.params.evaluate_test and setup.params.uses_teacher):
+        return {}
+    teacher = teacher_of(setup.params, setup.dataset, trial)
+    evaluation = evaluate_teacher(teacher, OWN_TEST_SET, setup.dataset.test, trial)
+    return {"test_teacher_accuracy": evaluation.accuracy}
 
 
 def _size_metrics(setup: Setup) -> dict[str, float]:

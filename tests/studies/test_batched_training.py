@@ -50,7 +50,7 @@ def trials(store):
 
 def assert_same(one, other):
     assert one.metrics == other.metrics
-    ours, theirs = one.network.state_dict(), other.network.state_dict()
+    ours, theirs = one.network().state_dict(), other.network().state_dict()
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 

@@ -13,10 +13,11 @@ from studies.distillation.network import (
     build_networks,
     inference_network,
 )
+from studies.distillation.sharing import MOST_ON_PROCESSOR
 
 DIGITS = teacher_architecture("digits", 10)
 STUDENT = DIGITS.without_last(5)
-MOST = 8
+MOST = MOST_ON_PROCESSOR
 
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -57,7 +58,7 @@ def computed(networks, images, *, training):
 @pytest.mark.parametrize("form", [MatrixLayers, SeparateLayers])
 def test_networks_compute_to_the_last_bit_what_each_computes_alone(monkeypatch, form, training):
     monkeypatch.setattr("studies.distillation.network.form_of_layers", lambda *_: form)
-    whole, images = build(STUDENT, *range(MOST)), random(MOST, 33, 1, 8, 8)
+    whole, images = build(STUDENT, *range(MOST)), random(MOST, 64, 1, 8, 8)
     for numbers in ([0], [3, 1], [7, 2, 5], [4, 0, 6, 3, 1], list(range(MOST))):
         group = computed(whole.chosen(numbers), images[numbers], training=training)
         for lane, number in enumerate(numbers):

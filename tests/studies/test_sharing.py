@@ -16,6 +16,7 @@ from studies.distillation.sharing import (
     SHARE_FOR_ACTIVATIONS,
     alike,
     most_at_once,
+    needs_teacher,
     worker_processes,
 )
 
@@ -87,7 +88,19 @@ def test_a_mistake_in_the_parameters_is_told_before_a_batch_is_made():
 def test_the_trial_function_offers_its_batch_form_by_these_rules():
     form = batch_form_of(train_student)
     assert (form.at_most, form.workers) == (most_at_once, worker_processes)
+    assert form.needs_asset is needs_teacher
     assert form.alike({"kd_weight": 0.5}) == alike({})
+
+
+@pytest.mark.parametrize("help_", ["kd_weight", "overlay_probability", "attention_weight"])
+def test_students_of_a_shared_teacher_wait_for_it(help_):
+    assert needs_teacher({help_: 0.5})
+    assert not needs_teacher({help_: 0.5, "teacher": "own"})
+
+
+def test_students_without_a_teacher_wait_for_none():
+    assert not needs_teacher({})
+    assert not needs_teacher({"kd_weight": 0.0, "temperature": 4.0})
 
 
 @pytest.fixture
@@ -105,11 +118,14 @@ def memory(monkeypatch):
 
 @pytest.fixture
 def on_gpu(monkeypatch):
-    """A CUDA device with so much free memory, in bytes."""
+    """A CUDA device with so much free memory, in bytes, and so much that torch keeps for itself."""
 
-    def run(free):
+    def run(free, kept=0):
+        taken = 10**9
         monkeypatch.setattr(sharing, "choose_device", lambda: torch.device("cuda"))
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (int(free), int(2 * free)))
+        monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: taken)
+        monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: taken + int(kept))
 
     return run
 
@@ -162,6 +178,12 @@ def test_a_gpu_takes_many_students_as_far_as_its_own_memory_goes(on_gpu, memory,
         assert most_at_once(dataset) == held
     on_gpu(0)
     assert most_at_once(dataset) == 1
+
+
+def test_what_torch_keeps_of_earlier_batches_is_there_for_the_next(on_gpu):
+    one = student_bytes("digits") / SHARE_FOR_ACTIVATIONS
+    on_gpu(one * 3.25, kept=one * 4.25)
+    assert most_at_once({}) == 7
 
 
 def test_activations_of_two_bytes_leave_room_for_twice_as_many(on_gpu):

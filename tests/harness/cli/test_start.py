@@ -12,6 +12,10 @@ VERBS = [("study", verb) for verb in ("list", "show", "plan", "run", "status", "
 ]
 
 HEAVY = {"numpy", "pandas", "sqlalchemy", "optuna", "torch", "pydantic", "matplotlib", "rich"}
+NEEDED_BY_TRIALS = {
+    *("numpy", "pandas", "filelock", "joblib", "rich"),
+    "sqlalchemy.dialects.postgresql",
+}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,35 @@ def test_help_imports_nothing_heavy(arguments):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_study_that_nothing_is_left_of_is_answered_without_what_only_trials_need(tmp_path):
+    code = (
+        "import sys\n"
+        "from harness.cli import main\n"
+        "try:\n"
+        "    main(['study', 'run', 'step.toml', '--no-report'])\n"
+        "except SystemExit as end:\n"
+        "    assert end.code in (None, 0), end\n"
+        f"print(sorted({NEEDED_BY_TRIALS!r} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    (tmp_path / "step.toml").write_text(
+        'name = "step"\n[trial]\nfunction = "step.py:train"\n[seeds]\ncount = 2\n'
+        "[arms.one]\n[arms.two]\nsize = 2\n[params]\nsize = 1\n"
+        '[protocol]\nmetric = "loss"\ndirection = "minimize"\ncontrol = "one"\n'
+    )
+    (tmp_path / "step.py").write_text(
+        "def train(params, seed, trial):\n    return {'loss': params['size'] + seed}\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        for _ in range(2)
+    ]
+    assert said[1].stdout == said[0].stdout
+    assert "numpy" in said[0].stderr.splitlines()[-1]
+    assert said[1].stderr.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)

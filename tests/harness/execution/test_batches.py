@@ -59,7 +59,7 @@ def test_only_jobs_of_one_kind_share_a_batch():
 
 
 def test_a_job_that_no_worker_should_hold_two_of_leaves_the_others_together():
-    large = jobs(2, at_most=1)
+    large = jobs(2, alike=b"large", at_most=1)
     alike = jobs(4)
     assert batches([*large, *alike], 1, None) == [[large[0]], [large[1]], alike]
 
@@ -80,11 +80,16 @@ def test_a_single_worker_waits_for_nobody_and_keeps_the_order():
     assert letters(batches(placed("nfnf", kind=kind), 1, None)) == ["nf", "nf"]
 
 
-def test_a_kind_that_fitted_into_memory_in_smaller_batches_only_gets_these():
+def test_trials_that_fitted_into_memory_in_smaller_batches_only_get_these():
     first, second = jobs(8, alike=b"1"), jobs(8, alike=b"2")
-    fits = {first[0].cell.kind: 3}
+    fits = {b"1": 3}
     assert sizes(batches([*first, *second], 1, None, fits)) == [3, 3, 2, 8]
     assert sizes(batches(first, 1, 2, fits)) == [2] * 4
+
+
+def test_a_reading_of_memory_that_moves_keeps_alike_trials_together():
+    moving = [job for most in (7, 8, 7, 8) for job in jobs(2, at_most=most)]
+    assert sizes(batches(moving, 1, None)) == [4, 4]
 
 
 def test_jobs_without_a_kind_and_single_ones_stay_by_themselves_and_in_their_place():

@@ -301,11 +301,18 @@ def test_a_log_is_told_that_a_run_goes_on_while_no_trial_has_finished(clock, cap
         for clock.now in (29.0, 31.0, 32.0, 60.0, 62.0):
             shown.tick()
         assert told(capsys) == ["bench: 0 of 8 trials are finished"] * 2
-        shown.say("waiting for 2 trials that other processes run")
-        clock.now = 100.0
-        shown.tick()
-    waiting = "waiting for 2 trials that other processes run"
-    assert told(capsys) == [f"bench: 0 of 8 trials are finished ({waiting})"]
+
+
+def test_a_log_is_told_what_a_run_waits_for_as_long_as_it_does(clock, capsys):
+    with progress.RunProgress("bench", 8) as shown:
+        shown.finished({State.FAILED: 1})
+        for clock.now, what in ((40.0, "2 trials elsewhere"), (80.0, "")):
+            shown.waits(what)
+            shown.tick()
+    assert told(capsys) == [
+        "bench: 1 of 8 trials are finished (1 failed, waiting for 2 trials elsewhere)",
+        "bench: 1 of 8 trials are finished (1 failed)",
+    ]
 
 
 def test_what_happens_again_is_told_at_once_and_at_the_end_how_often(capsys):

@@ -1,4 +1,5 @@
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -78,6 +79,11 @@ class SearchBench:
             arms=only,
             retry_failed=retry_failed,
         )
+
+    def database(self):
+        """Every row of every table of ours."""
+        with closing(sqlite3.connect(self.db)) as connection:
+            return [line for line in connection.iterdump() if "harness_" in line]
 
     def walk(self, study, stop_after=None):
         """Run a search trial by trial in this process, up to so many trials."""

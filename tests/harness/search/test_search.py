@@ -6,7 +6,7 @@ import random
 import optuna
 import pytest
 
-from harness.errors import StudyError
+from harness.errors import SetupError, StudyError
 from harness.running import run_search, run_study
 from harness.search.arms import arm_searches
 from harness.search.judging import CandidateState, judged
@@ -192,6 +192,18 @@ def test_failed_trials_are_tried_again_when_asked_for_and_candidates_stay(bench)
     assert [c.params for c in again.answer.arms[0].candidates] == [
         c.params for c in first.answer.arms[0].candidates
     ]
+
+
+def test_a_refused_search_leaves_its_failed_trials_as_they_are(bench):
+    search = {"pruner": "none", "trials": 4, "arms": {"one": {"x": 0.9}}, "space": X}
+    failed = bench.run("faulty", **search).summary.failed
+    before = bench.database()
+    code = (bench.folder / "trials.py").read_text()
+    (bench.folder / "trials.py").write_text(f"{code}\nraise OSError('no disk')\n")
+    with pytest.raises(SetupError, match="no disk"):
+        bench.run("faulty", **search, retry_failed=True)
+    assert bench.database() == before
+    assert failed > 0
 
 
 def retried(bench, seed, monkeypatch, stop_after=None):
