@@ -1,6 +1,6 @@
 """Writes ``docs/performance.md`` from the results; no number on it comes from anywhere else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,9 @@ def page(shown: Sequence[Shown]) -> str:
         "## What is aimed at\n",
         *_targets(shown),
         "## Where we are not ahead\n",
-        *_behind(shown),
+        *_listed(shown, _behind, "Nowhere, in what was measured."),
+        "## What is not known\n",
+        *_listed(shown, _unknown, "All of it was measured."),
         *(part for each in shown for part in _section(each, machines)),
         *_gpu_section(shown),
         "## Machines\n",
@@ -96,13 +98,27 @@ def _met(met: bool | None) -> str:
     return "yes" if met else "**no**"
 
 
-def _behind(shown: Iterable[Shown]) -> Iterator[str]:
-    """In plain words: targets that are missed, peers that are better, and what is not known."""
-    lines = [f"- {line}" for each in shown for line in _lacks(each)]
-    yield "\n".join(lines or ["Nowhere, in what was measured."]) + "\n"
+def _listed(
+    shown: Iterable[Shown], lines_of: Callable[[Shown], Iterator[str]], otherwise: str
+) -> Iterator[str]:
+    lines = [f"- {line}" for each in shown for line in lines_of(each)]
+    yield "\n".join(lines or [otherwise]) + "\n"
 
 
-def _lacks(shown: Shown) -> Iterator[str]:
+def _behind(shown: Shown) -> Iterator[str]:
+    """In plain words: targets that are missed, and peers that are better."""
+    title = shown.question.title
+    for table in shown.tables:
+        for judged in judgements(table):
+            if judged.met is False:
+                found = f"{judged.contestant}, {judged.measured}; aim: {judged.aim}."
+                yield f"{title} ({table.title}): {found}"
+        for peer in ahead_of_ours(table):
+            yield f"{title} ({table.title}): {_better(table, peer)}"
+
+
+def _unknown(shown: Shown) -> Iterator[str]:
+    """What was not measured, or not to its end."""
     title = shown.question.title
     if shown.record is None:
         yield f"{title}: not measured."
@@ -110,11 +126,8 @@ def _lacks(shown: Shown) -> Iterator[str]:
         yield f"{title}: {shown.record.stopped}."
     for table in shown.tables:
         for judged in judgements(table):
-            if not judged.met:
-                found = f"{judged.contestant}, {judged.measured}; aim: {judged.aim}."
-                yield f"{title} ({table.title}): {found}"
-        for peer in ahead_of_ours(table):
-            yield f"{title} ({table.title}): {_better(table, peer)}"
+            if judged.met is None:
+                yield f"{title} ({table.title}): {judged.contestant}, {judged.aim}: not measured."
 
 
 def _better(table: Table, peer: Figure) -> str:
