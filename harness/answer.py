@@ -16,7 +16,7 @@ from harness.assets import CAUTIONS
 from harness.cautions import cautions
 from harness.collecting import collection_held_back
 from harness.errors import StoreError, StudyError
-from harness.execution.functions import source_digest
+from harness.execution.worker.functions import source_digest
 from harness.frames import ordinary, trial_frame
 from harness.search.linking import linked
 from harness.store.reading import Failure, ProtocolUse, ResultsReader

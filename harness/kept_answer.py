@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from harness.canonical import digest
-from harness.execution.functions import source_digest
+from harness.execution.worker.functions import source_digest
 from harness.files import replace_file
 from harness.reports.record import code_digest, file_digests, names_read, versions
 from harness.store.fingerprint import fingerprint

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from harness.errors import SetupError
 from harness.execution.batches import BatchChoice, Cell, Job, batches
-from harness.execution.functions import FunctionPath, locate
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.stopping import StopRequest
-from harness.execution.survey import Survey, prepare, survey
-from harness.execution.time_limit import TrialTimeoutError
+from harness.execution.worker.functions import FunctionPath, locate
+from harness.execution.worker.survey import Survey, prepare, survey
+from harness.execution.worker.time_limit import TrialTimeoutError
 from harness.study.model import Study
 from harness.text import one_line
 

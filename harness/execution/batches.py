@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from harness.canonical import JSON
 from harness.errors import InputError, Problem
-from harness.execution.survey import Kind
-from harness.execution.task import Task
+from harness.execution.worker.survey import Kind
+from harness.execution.worker.task import Task
 
 BatchChoice: TypeAlias = Literal["auto", "off"] | int
 """How trials are batched: as the trial function says, not at all, or at most so many together."""

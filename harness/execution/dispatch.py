@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from harness.execution import functions, programs
 from harness.execution.batches import BatchChoice, require_choice
 from harness.execution.jobs import MissingTrials, jobs_of
 from harness.execution.waves import Wave
+from harness.execution.worker import functions, programs
 from harness.store.schema import FINISHED, State
 from harness.store.store import ResultsStore
 from harness.study.model import Study

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.execution import functions
 from harness.execution.batches import Cell, Job
-from harness.execution.task import Task
+from harness.execution.worker import functions
+from harness.execution.worker.task import Task
 from harness.search.pruning import Pruning
 from harness.study.consistency import reserved_names
 from harness.study.model import Study

@@ -14,8 +14,8 @@ from harness.execution.jobs import MissingTrials
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.progress import RunProgress
 from harness.execution.stopping import StopRequest
-from harness.execution.task import Task
-from harness.execution.worker import Report, attempt_in_turn, attempt_together
+from harness.execution.worker.several import Report, attempt_in_turn, attempt_together
+from harness.execution.worker.task import Task
 from harness.outcome import Outcome
 from harness.store.schema import FINISHED, State
 from harness.store.store import ResultsStore, Run

@@ -9,7 +9,6 @@ from pathlib import Path
 from harness.canonical import JSON
 from harness.environment import capture
 from harness.errors import RunInterrupted
-from harness.execution import functions
 from harness.execution.batcher import Batcher
 from harness.execution.batches import BatchChoice
 from harness.execution.heart import beating_heart
@@ -18,6 +17,7 @@ from harness.execution.loop import Loop
 from harness.execution.pool import THREADS_PER_JOB, WorkerPool, usable_cores
 from harness.execution.progress import RunProgress
 from harness.execution.stopping import noted_stop
+from harness.execution.worker import functions
 from harness.store.schema import RunState, State
 from harness.store.store import ResultsStore
 from harness.study.model import Study

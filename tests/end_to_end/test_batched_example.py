@@ -6,7 +6,7 @@ import pytest
 
 from harness import load_study, run_study
 from harness.batching import compare_groupings
-from harness.execution.functions import load, locate
+from harness.execution.worker.functions import load, locate
 from harness.store.exchange import export_rows
 from harness.store.store import ResultsStore
 

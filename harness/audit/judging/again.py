@@ -19,7 +19,7 @@ from harness.audit.judging.gathering import Gathering
 from harness.audit.judging.material import Material, granule_items
 from harness.audit.rerun.rerunning import rerun_trials
 from harness.errors import ClaimsError, InputError, Problem, SetupError
-from harness.execution.functions import FunctionPath, load
+from harness.execution.worker.functions import FunctionPath, load
 from harness.study.loading import Overrides, load_study
 from harness.study.lookup import find_study
 

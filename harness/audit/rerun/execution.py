@@ -10,8 +10,8 @@ from harness.canonical import JSON, digest
 from harness.environment import capture
 from harness.errors import RunInterrupted
 from harness.execution.dispatch import run_missing
-from harness.execution.functions import source_digest
 from harness.execution.pool import THREADS_PER_JOB, usable_cores
+from harness.execution.worker.functions import source_digest
 from harness.store.exchange import METRIC_PREFIX, Row, export_trial
 from harness.store.reading import ResultsReader
 from harness.store.store import ResultsStore

@@ -18,7 +18,7 @@ from harness.execution.jobs import jobs_of
 from harness.execution.pool import BrokenProcessPool, WorkerPool
 from harness.execution.stopping import StopRequest
 from harness.execution.waves import Wave
-from harness.execution.worker import attempt_in_turn
+from harness.execution.worker.several import attempt_in_turn
 from harness.store.store import ResultsStore
 from harness.study.planning import plan
 from harness.study.template import as_toml

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.execution.batches import Cell, Job, batches
-from harness.execution.survey import Kind
+from harness.execution.worker.survey import Kind
 
 
 def jobs(count, *, alike=b"same", at_most=16, cell=None):

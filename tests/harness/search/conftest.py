@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from harness import Study
-from harness.execution.attempt import Task, attempt
-from harness.execution.functions import locate
+from harness.execution.worker.attempt import Task, attempt
+from harness.execution.worker.functions import locate
 from harness.running import run_search
 from harness.search.answer import search_answer
 from harness.search.arms import arm_searches

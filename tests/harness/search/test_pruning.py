@@ -7,8 +7,8 @@ import numpy as np
 import optuna
 import pytest
 
-from harness.execution.attempt import Task, attempt
-from harness.execution.functions import FunctionPath
+from harness.execution.worker.attempt import Task, attempt
+from harness.execution.worker.functions import FunctionPath
 from harness.search.optuna_study import quiet
 from harness.search.pruning import Pruning
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from harness.batching import BatchForm, Params, batch_form_of
 from harness.canonical import canonical_json
 from harness.errors import SetupError
-from harness.execution.attempt import trial_function
-from harness.execution.functions import FunctionPath
-from harness.execution.time_limit import time_limit
+from harness.execution.worker.attempt import trial_function
+from harness.execution.worker.functions import FunctionPath
+from harness.execution.worker.time_limit import time_limit
 
 
 @dataclass(frozen=True, slots=True)

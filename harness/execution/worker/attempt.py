@@ -13,11 +13,11 @@ from harness.batching import BATCH_TRIALS
 from harness.canonical import JSON, canonical_json
 from harness.errors import AssetError, SetupError, nearest_match
 from harness.execution.alone import alone_on_machine
-from harness.execution.functions import FunctionPath, TrialFunction, load
-from harness.execution.programs import run_program
-from harness.execution.returned import checked
-from harness.execution.task import Task
-from harness.execution.time_limit import TrialTimeoutError, time_limit
+from harness.execution.worker.functions import FunctionPath, TrialFunction, load
+from harness.execution.worker.programs import run_program
+from harness.execution.worker.returned import checked
+from harness.execution.worker.task import Task
+from harness.execution.worker.time_limit import TrialTimeoutError, time_limit
 from harness.outcome import Outcome
 from harness.trial import DATA, Trial, TrialPruned
 

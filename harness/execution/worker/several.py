@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 
 from harness.batching import BatchForm, batch_form_of, run_batch
-from harness.execution.attempt import (
+from harness.execution.worker.attempt import (
     RECORDED,
     Clock,
     Raised,
@@ -17,9 +17,9 @@ from harness.execution.attempt import (
     trial_function,
     trial_of,
 )
-from harness.execution.functions import FunctionPath
-from harness.execution.task import Task
-from harness.execution.time_limit import time_limit
+from harness.execution.worker.functions import FunctionPath
+from harness.execution.worker.task import Task
+from harness.execution.worker.time_limit import time_limit
 from harness.outcome import Outcome
 
 

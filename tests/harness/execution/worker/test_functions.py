@@ -4,8 +4,8 @@ import pytest
 
 from harness import Study
 from harness.errors import SetupError, StudyError
-from harness.execution import functions
 from harness.execution.dispatch import check_runnable
+from harness.execution.worker import functions
 
 
 def study(folder, function=None, command=None):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.execution.programs import ProgramError, run_program
+from harness.execution.worker.programs import ProgramError, run_program
 
 ECHO = "import json, sys; print('noise'); print(json.dumps({'given': sys.argv[1:]}))"
 

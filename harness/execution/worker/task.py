@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.canonical import JSON
-from harness.execution.functions import FunctionPath
+from harness.execution.worker.functions import FunctionPath
 from harness.search.pruning import Pruning
 from harness.study.sources import Seeding
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import nearest_match
-from harness.execution.task import Task
+from harness.execution.worker.task import Task
 from harness.text import is_visible_line
 
 
