@@ -174,10 +174,10 @@ def test_the_trained_network_itself_can_be_had(store):
     (trained,) = trained_students([Trial({"epochs": 2}, 1, store)])
     test = trained.setup.dataset.test
     with torch.no_grad():
-        logits = trained.network(trained.setup.view(torch.from_numpy(test.images))).logits
+        logits = trained.network()(trained.setup.view(torch.from_numpy(test.images))).logits
     accuracy = np.mean(logits.argmax(1).numpy() == test.labels)
     assert accuracy == trained.metrics["test_accuracy"]
-    assert not trained.network.training
+    assert not trained.network().training
 
 
 def test_a_student_that_diverges_gives_nan_and_no_predictions(train):

@@ -50,7 +50,7 @@ def test_a_student_is_tested_on_images_from_elsewhere(store, data, teacher):
     examples = open_evaluation_set("digits_corrupted", data.class_names, trial)
     raw, labels = torch.from_numpy(examples.images), examples.labels
     with torch.no_grad():
-        student = trained.network(unit_images(raw, data)).logits.argmax(1).numpy()
+        student = trained.network()(unit_images(raw, data)).logits.argmax(1).numpy()
         right = teacher(normalised_images(raw, data)).logits.argmax(1).numpy() == labels
     metrics = trained.metrics
     assert metrics["test_transfer_teacher_accuracy"] == right.mean()
