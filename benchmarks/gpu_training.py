@@ -171,7 +171,9 @@ def _started(peers: Sequence[Contestant], race: _Race, stack: ExitStack) -> dict
     found: dict[str, Serving] = {}
     for each in peers:
         try:
-            found[each.name] = stack.enter_context(Serving(each))
+            serving = stack.enter_context(Serving(each))
+            serving.wait_until_ready()
+            found[each.name] = serving
         except ContestantError as error:
             race.left_out[each.name] = str(error)
     return found
