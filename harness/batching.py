@@ -56,8 +56,9 @@ class BatchForm:
 def offers_batches(
     run: BatchFunction,
     *,
-    alike: Callable[[Params], JSON] | Sequence[str],
     at_most: Callable[[Params], int] | int,
+    may_differ: Sequence[str] | None = None,
+    alike: Callable[[Params], JSON] | None = None,
     workers: Callable[[], int | None] | None = None,
     needs_asset: Callable[[Params], bool] | None = None,
 ) -> Callable[[Function], Function]:
@@ -70,9 +71,11 @@ def offers_batches(
             ended it, :class:`~harness.trial.TrialPruned` included. An exception that it raises
             is nobody's: every trial is then run in a batch of its own, or the batch in two halves
             where memory was full.
-        alike: names of the parameters in which trials of one batch must agree, or a function of
-            the parameters whose values must be equal as JSON.
         at_most: how many trials one worker should hold, or a function of the parameters.
+        may_differ: names of the parameters that each trial of a batch has for itself; in all others
+            they agree. A name that is forgotten here costs time, and no result.
+        alike: in place of names, a function of the parameters: trials may share a batch for which
+            it gives equal JSON. A parameter that it forgets gives wrong results.
         workers: how many worker processes make sense at most, such as 1 where one GPU is shared;
             None where that is for the user to say.
         needs_asset: whether a trial needs a shared asset that takes long to make, such as a
@@ -83,17 +86,20 @@ def offers_batches(
         A decorator that leaves the function as it is and notes the batch form on it.
 
     Raises:
-        TypeError: if ``alike`` is one name instead of a list of names, or what has to be a
-            function is none.
+        TypeError: unless one of ``may_differ`` and ``alike`` is given, the first as a list of
+            names, and what has to be a function is one.
     """
-    if isinstance(alike, str):
-        raise TypeError(f"alike is a list of parameters' names; given: {alike!r}")
-    for name, given in {"workers": workers, "needs_asset": needs_asset}.items():
+    if (may_differ is None) == (alike is None):
+        raise TypeError("offers_batches takes may_differ, a list of parameters' names, or alike")
+    if isinstance(may_differ, str) or callable(may_differ):
+        raise TypeError(f"may_differ is a list of parameters' names; given: {may_differ!r}")
+    functions = {"alike": alike, "workers": workers, "needs_asset": needs_asset}
+    for name, given in functions.items():
         if given is not None and not callable(given):
             raise TypeError(f"{name} is a function; given: {given!r}")
     form = BatchForm(
         run=run,
-        alike=alike if callable(alike) else _values_of(tuple(alike)),
+        alike=alike if alike is not None else _all_but(tuple(may_differ or ())),
         at_most=at_most if callable(at_most) else lambda _params: at_most,
         workers=workers if workers is not None else lambda: None,
         needs_asset=needs_asset if needs_asset is not None else lambda _params: False,
@@ -165,12 +171,23 @@ def compare_groupings(
         infinitely far from everything else.
 
     Raises:
-        ValueError: if a grouping leaves a trial out, or a trial returns other metrics in one.
+        ValueError: if there is nothing to compare: fewer than two groupings, one that leaves a
+            trial out or names one that there is not, or not a single finite value; or if a trial
+            returns other metrics in one.
         BaseException: whatever came back in place of metrics.
     """
+    asked = [[list(together) for together in grouping] for grouping in groupings]
+    if len(asked) < 2:
+        raise ValueError(f"groupings are compared with each other: two at least; given: {asked}")
+    for grouping in asked:
+        named = sorted(number for together in grouping for number in together)
+        if named != list(range(len(cases))):
+            raise ValueError(f"a grouping names every trial once, from 0; this one names {named}")
     store = AssetStore(Path(assets))
-    first, *others = [_values_by_trial(run, cases, grouping, store) for grouping in groupings]
-    return max((_distance(first, other) for other in others), default=0.0)
+    first, *others = [_values_by_trial(run, cases, grouping, store) for grouping in asked]
+    if not any(math.isfinite(value) for values in first for value in values.values()):
+        raise ValueError("no trial gave a finite value, so that nothing was compared")
+    return max(_distance(first, other) for other in others)
 
 
 _Values: TypeAlias = dict[tuple[int | None, str], float]
@@ -191,8 +208,6 @@ def _values_by_trial(
                 raise result
             found[number] = {(point.step, point.metric): point.value for point in trial.curve}
             found[number] |= {(None, name): float(value) for name, value in result.items()}
-    if sorted(found) != list(range(len(cases))):
-        raise ValueError(f"a grouping names every trial once; this one names {sorted(found)}")
     return [found[number] for number in range(len(cases))]
 
 
@@ -213,16 +228,16 @@ def _apart(one: float, two: float) -> float:
     return abs(one - two) if math.isfinite(one) and math.isfinite(two) else math.inf
 
 
-def _values_of(names: tuple[str, ...]) -> Callable[[Params], JSON]:
-    def values(params: Params) -> JSON:
+def _all_but(names: tuple[str, ...]) -> Callable[[Params], JSON]:
+    def others(params: Params) -> JSON:
         unknown = [name for name in names if name not in params]
         if unknown:
             nearest = nearest_match(unknown[0], params)
             raise SetupError(
-                f"offers_batches(alike={names!r}) names {unknown[0]!r}, which is no parameter of "
-                f"the trial; it has {', '.join(sorted(params)) or 'none'}"
+                f"offers_batches(may_differ={names!r}) names {unknown[0]!r}, which is no parameter "
+                f"of the trial; it has {', '.join(sorted(params)) or 'none'}"
                 + (f"; nearest: {nearest}" if nearest else "")
             )
-        return {name: params[name] for name in names}
+        return {name: value for name, value in params.items() if name not in names}
 
-    return values
+    return others

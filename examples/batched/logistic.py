@@ -94,7 +94,7 @@ def judged(
     return {"test_accuracy": float(correct.mean())}
 
 
-@offers_batches(train_many, alike=("epochs", "batch_size"), at_most=16)
+@offers_batches(train_many, may_differ=("step_size",), at_most=16)
 def train(params: Mapping[str, Any], seed: int, trial: "Trial") -> Mapping[str, float]:
     """Train one trial: a batch of one."""
     return batch_of_one(train_many, trial)

@@ -109,6 +109,10 @@ class Loop:
         units = self.batcher.units(wave.jobs)
         wave.enter()
         self._queue.extend(units)
+        largest = max(map(len, units), default=1)
+        if largest > 1:
+            # Nothing is stored, and no bar moves, before all of a batch have ended.
+            self.progress.waits(f"the first batch of {largest} trials")
         for remark in self.batcher.remarks:
             self.progress.tell(remark)
         self.batcher.remarks.clear()

@@ -81,7 +81,11 @@ class RunProgress:
                 )
 
     def finished(self, count: Mapping[State, int]) -> None:
-        """Count trials that have just finished, by the state in which they did."""
+        """Count trials that have just finished, by the state in which they did.
+
+        What the run was waiting for is over then, unless it is said anew.
+        """
+        self._waiting = ""
         self._counts.update(count)
         told = (State.FAILED, State.PRUNED)
         self._ended = ", ".join(f"{self._counts[s]} {s}" for s in told if self._counts[s])

@@ -27,7 +27,7 @@ def trial(tmp_path):
 
 
 def declared(**changes):
-    @offers_batches(double, **{"alike": ("x",), "at_most": 4, **changes})
+    @offers_batches(double, **{"at_most": 4, **(changes or {"may_differ": ("y",)})})
     def train(params, seed, trial):
         return batch_of_one(double, trial)
 
@@ -70,19 +70,34 @@ def test_another_function_has_none():
 
 
 def test_one_name_in_place_of_a_list_of_names_is_refused():
-    with pytest.raises(TypeError, match="alike is a list of parameters' names; given: 'x'"):
-        declared(alike="x")
+    with pytest.raises(TypeError, match="may_differ is a list of parameters' names; given: 'x'"):
+        declared(may_differ="x")
 
 
-@pytest.mark.parametrize("name", ["workers", "needs_asset"])
+@pytest.mark.parametrize("both_or_none", [{"at_most": 1}, {"may_differ": (), "alike": dict}])
+def test_what_may_differ_is_said_in_one_way(both_or_none):
+    with pytest.raises(TypeError, match="takes may_differ, a list of parameters' names, or alike"):
+        declared(**both_or_none)
+
+
+def test_a_parameter_that_nobody_named_keeps_trials_apart(trial):
+    form = batch_form_of(declared(may_differ=("x",)))
+    params = dict(trial.params)
+    assert form.alike(params) == form.alike({**params, "x": 99.0})
+    assert form.alike(params) != form.alike({**params, "y": 99})
+    assert form.alike(params) != form.alike({**params, "epochs": 3})
+
+
+@pytest.mark.parametrize("name", ["workers", "needs_asset", "alike"])
 def test_a_value_in_place_of_a_function_is_refused(name):
+    given = {name: 1} if name == "alike" else {name: 1, "may_differ": ()}
     with pytest.raises(TypeError, match=f"{name} is a function; given: 1"):
-        declared(**{name: 1})
+        declared(**given)
 
 
 def test_a_name_that_is_no_parameter_gets_the_nearest(trial):
     with pytest.raises(SetupError, match=r"'z1', which is no parameter .* it has x, y"):
-        batch_form_of(declared(alike=("x", "z1"))).alike(trial.params)
+        batch_form_of(declared(may_differ=("x", "z1"))).alike(trial.params)
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), TrialPruned("enough"), SystemExit(3)])

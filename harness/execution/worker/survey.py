@@ -90,12 +90,16 @@ def _survey(
 
 
 def _kind(form: BatchForm, params: Params, doubts: dict[str, None]) -> Kind | None:
+    asked = "alike"
     try:
-        alike, at_most = form.alike(params), form.at_most(params)
+        alike = form.alike(params)
+        asked = "at_most"
+        at_most = form.at_most(params)
     except SetupError:
         raise
     except Exception as error:  # noqa: BLE001 - the trial itself says best what is wrong with it
-        doubts[f"its batch form cannot take them ({type(error).__name__}: {error})"] = None
+        said = f"{type(error).__name__}: {error}"
+        doubts[f"its batch form cannot take them ({asked} raised {said})"] = None
         return None
     try:
         return Kind(canonical_json(alike), _count("at_most", at_most))

@@ -53,6 +53,6 @@ def together(trials):
     return [{"score": float(trial.seed)} for trial in trials]
 
 
-@offers_batches(together, alike=(), at_most=8, workers=lambda: 1)
+@offers_batches(together, alike=lambda _params: None, at_most=8, workers=lambda: 1)
 def batched(params, seed, trial):
     return batch_of_one(together, trial)

@@ -269,7 +269,7 @@ def test_a_refusal_leaves_what_was_there_before_as_it_was(bench, capfd):
     bench.run("together.py:broken_at_two", jobs=1)
     before = bench.database()
     text = (bench.folder / "together.py").read_text()
-    broken = "broken_at_two = offer(run_broken_at_two, alike=(), at_most=0)"
+    broken = "broken_at_two = offer(run_broken_at_two, at_most=0)"
     (bench.folder / "together.py").write_text(f"{text}\n{broken}\n")
     capfd.readouterr()
     with pytest.raises(SetupError, match="it gave 0"):

@@ -315,6 +315,20 @@ def test_a_log_is_told_what_a_run_waits_for_as_long_as_it_does(clock, capsys):
     ]
 
 
+def test_what_a_run_waits_for_is_over_when_something_has_finished(clock, capsys):
+    with progress.RunProgress("bench", 8) as shown:
+        shown.waits("the first batch of 4 trials")
+        clock.now = 40.0
+        shown.tick()
+        shown.finished({State.COMPLETE: 4})
+        clock.now = 80.0
+        shown.tick()
+    assert told(capsys) == [
+        "bench: 0 of 8 trials are finished (waiting for the first batch of 4 trials)",
+        "bench: 4 of 8 trials are finished",
+    ]
+
+
 def test_what_happens_again_is_told_at_once_and_at_the_end_how_often(capsys):
     fault = "their batch ended in ValueError: odd"
     with progress.RunProgress("bench", 80) as shown:

@@ -16,7 +16,15 @@ from harness.errors import InputError, Problem, SetupError
 from harness.trial import TrialPruned
 
 
-def offer(run, *, alike=("level",), at_most=4, **more):
+def anything(_params):
+    return None
+
+
+def same_level(params):
+    return params["level"]
+
+
+def offer(run, *, alike=same_level, at_most=4, **more):
     @offers_batches(run, alike=alike, at_most=at_most, **more)
     def train(params, seed, trial):
         return batch_of_one(run, trial)
@@ -187,30 +195,32 @@ def run_short_of_memory(trials, most=2, error=MemoryError):
     return [metrics_of(trial) for trial in trials]
 
 
-needs_memory = offer(run_short_of_memory, alike=(), at_most=8)
+needs_memory = offer(run_short_of_memory, alike=anything, at_most=8)
 needs_memory_of_a_gpu = offer(
-    partial(run_short_of_memory, error=OutOfMemoryError), alike=(), at_most=8
+    partial(run_short_of_memory, error=OutOfMemoryError), alike=anything, at_most=8
 )
-needs_all_memory = offer(partial(run_short_of_memory, most=0), alike=(), at_most=8)
-leaves_later = offer(run_leaves_later, alike=(), at_most=3)
-lengthens = offer(run_lengthens, alike=())
+needs_all_memory = offer(partial(run_short_of_memory, most=0), alike=anything, at_most=8)
+leaves_later = offer(run_leaves_later, alike=anything, at_most=3)
+lengthens = offer(run_lengthens, alike=anything)
 fine = offer(run_fine)
-any_level = offer(run_fine, alike=())
-measured = offer(slow_enough_to_measure, alike=())
-broken_at_two = offer(run_broken_at_two, alike=())
-raises_with_two = offer(run_raises_with_two, alike=())
-dies_with_two = offer(run_dies_with_two, alike=())
-hangs_with_two = offer(run_hangs_with_two, alike=(), at_most=2)
+any_level = offer(run_fine, alike=anything)
+measured = offer(slow_enough_to_measure, alike=anything)
+broken_at_two = offer(run_broken_at_two, alike=anything)
+raises_with_two = offer(run_raises_with_two, alike=anything)
+dies_with_two = offer(run_dies_with_two, alike=anything)
+hangs_with_two = offer(run_hangs_with_two, alike=anything, at_most=2)
 loses_one_of_several = offer(run_loses_one_of_several)
 exits_when_several = offer(run_exits_when_several)
-with_assets = offer(run_with_assets, alike=())
+with_assets = offer(run_with_assets, alike=anything)
 picky = offer(run_fine, alike=alike_by_function)
 refuses_level_one = offer(run_fine, alike=refuse_level_one)
-sized = offer(run_fine, alike=(), at_most=size_by_level)
-taught_at_level_one = offer(run_fine, alike=(), needs_asset=lambda params: params["level"] == 1)
+sized = offer(run_fine, alike=anything, at_most=size_by_level)
+taught_at_level_one = offer(
+    run_fine, alike=anything, needs_asset=lambda params: params["level"] == 1
+)
 asks_for_what_is_not_there = offer(run_fine, needs_asset=lambda params: params["teacher"])
 for_one_worker = offer(run_fine, at_most=2, workers=lambda: 1)
-misspelt = offer(run_fine, alike=("levle",))
+misspelt = offer(run_fine, alike=None, may_differ=("levle",))
 holds_none = offer(run_fine, at_most=0)
-learns = offer(run_learn, alike=(), at_most=3)
-draws = offer(lambda trials: [draw(trial) for trial in trials], alike=())
+learns = offer(run_learn, alike=anything, at_most=3)
+draws = offer(lambda trials: [draw(trial) for trial in trials], alike=anything)
