@@ -144,7 +144,7 @@ def _table(family: str, cores: int, *, quick: bool) -> Table:
 
 def _equality() -> Table:
     return contest(
-        "Equality with Captum in double precision",
+        "Single precision held against Captum's double precision",
         Quantity("s"),
         [
             Contestant(

@@ -35,4 +35,4 @@ def program(
         of: what else a `Contestant` has.
     """
     settings = {"arguments": arguments, "folder": None if folder is None else str(folder)}
-    return Contestant(name, role, "benchmarks.programs:command", settings, **of)
+    return Contestant(name, role, "benchmarks.programs:command", settings, needs=arguments[0], **of)

@@ -39,23 +39,15 @@ def joblib_loop(trials: int) -> None:
     Parallel(n_jobs=JOBS)(delayed(no_op)({}, seed, None) for seed in range(trials))
 
 
-def optuna_study(folder: str, trials: int) -> None:
-    """Trials by Optuna's threads."""
-    from benchmarks.peers.with_optuna import optimising
-
-    optimising(folder, trials, JOBS)()
-
-
-def _python(call: str) -> list[str]:
-    return [sys.executable, "-c", f"from benchmarks import dispatching; dispatching.{call}"]
-
-
 def measure(setting: Setting) -> Iterator[Table]:
-    """Whole programs, from their start to their end."""
+    """Whole programs, from their start to their end, and Optuna's loop alone."""
     trials, of_optuna = (400, 40) if setting.quick else (TRIALS, OPTUNA_TRIALS)
     folder = str(setting.folder)
-    loop = _python(f"joblib_loop({trials})")
-    optuna = _python(f"optuna_study({folder!r}, {of_optuna})")
+    loop = [
+        sys.executable,
+        "-c",
+        f"from benchmarks import dispatching as d; d.joblib_loop({trials})",
+    ]
     yield contest(
         f"{trials:,} trials that do nothing, {JOBS} jobs",
         Quantity(f"s for {trials:,} trials", of=trials),
@@ -70,20 +62,22 @@ def measure(setting: Setting) -> Iterator[Table]:
             ),
             program(
                 "joblib",
-                "floor",
+                "peer",
                 loop,
                 amount=trials,
                 packages=("joblib",),
                 note="A loop in as many processes that keeps no results.",
             ),
-            program(
+            Contestant(
                 "Optuna",
                 "peer",
-                optuna,
-                amount=of_optuna,
+                "benchmarks.peers.with_optuna:optimising",
+                {"folder": folder, "trials": of_optuna, "jobs": JOBS},
+                of_optuna,
                 packages=("optuna",),
                 note=f"`study.optimize` with {JOBS} threads, random sampling, its storage on "
-                f"SQLite; measured with {of_optuna} trials, and scaled.",
+                f"SQLite; its loop alone, without the program's start, measured with {of_optuna} "
+                "trials, and scaled.",
             ),
         ],
         rounds=ROUNDS,
@@ -96,8 +90,8 @@ QUESTION = Question(
     "dispatching",
     "Dispatching trials",
     """\
-Whole programs that run trials which do nothing; harness and Optuna store each of them in an SQLite
-file. Eight arms share seeds.""",
+Whole programs that run trials which do nothing, and Optuna's loop; harness and Optuna store each
+of them in an SQLite file. Eight arms share seeds.""",
     measure,
     limit_s=90,
 )

@@ -59,6 +59,7 @@ class Contestant:
         variables: environment variables of its process.
         packages: those whose versions are recorded.
         note: what a reader has to know to compare it fairly.
+        needs: path of a program without which it is left out.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Contestant:
     variables: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     note: str = ""
+    needs: str | None = None
 
     @property
     def python(self) -> Path:
@@ -207,7 +209,8 @@ class Serving:
         Raises:
             ContestantError: if it is not installed.
         """
-        if not contestant.python.exists():
+        needed = [contestant.python, Path(contestant.needs or contestant.python)]
+        if not all(each.exists() for each in needed):
             raise ContestantError("not installed: `make bench-peers` installs it")
         arguments = (json.dumps(contestant.settings), json.dumps(contestant.packages))
         self._process = subprocess.Popen(

@@ -31,8 +31,8 @@ What harness does beside what one would otherwise do. `make bench` and `make ben
 and write this page from what they found; [how it is measured](../benchmarks/README.md).
 
 "Ours is × 3" says that ours is three times as good as that row: a third of the time, or three
-times the rate. Below 1, the other one is better. A floor is what nobody can go below. Medians of n
-runs that took turns. "In CPU time" is the same median with the processor time of all processes of
+times the rate. Below 1, the other one is better. A floor is the bare work with nothing around it.
+Medians of n runs that took turns. "In CPU time" is the same median with the processor time of all processes of
 a contestant in place of the time on the clock; it is empty where that is not known. Memory is the
 most that the largest process of a contestant held, with its imports.
 """

@@ -118,7 +118,8 @@ Each stores finished trials one by one in an SQLite file of its own, in the same
 back when the trial is safe. harness stores the trial's state, how long it took, and its metrics, in
 one transaction; the others store at least the metrics. SQLite alone writes the same rows to two
 tables without any library in between, in its write-ahead mode with full synchronisation, as harness
-does.""",
+does. All wait for the disk, whose speed changes with what else it does: SQLite alone says what it
+was.""",
     measure,
     limit_s=60,
 )

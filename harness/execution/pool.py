@@ -1,6 +1,7 @@
 """Worker processes (loky, by way of joblib) that run attempts and may die without harm."""
 
 import os
+import queue
 import signal
 import threading
 import time
@@ -87,8 +88,21 @@ class WorkerPool:
     def close(self) -> None:
         """End all workers, whatever they are doing; the next call starts others."""
         if self._executor is not None:
+            _forget_what_waits(self._executor)
             self._executor.shutdown(wait=True, kill_workers=True)
             self._executor = None
+
+
+def _forget_what_waits(executor: ProcessPoolExecutor) -> None:
+    """Take away the numbers of what no worker has been handed yet.
+
+    loky's thread, when it ends the workers, first drops what waits and then looks up the next of
+    these numbers: it died of a KeyError, with a traceback on the user's terminal.
+    """
+    waiting = executor._work_ids  # noqa: SLF001 - there is no option
+    with suppress(queue.Empty):
+        while True:
+            waiting.get_nowait()
 
 
 def _started(jobs: int) -> ProcessPoolExecutor:
