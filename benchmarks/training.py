@@ -385,9 +385,10 @@ or shuffled slices of them, and neither validates nor tests. Processes run and h
 before the clock starts; nothing is compiled. A plain student in one process has both cores; under
 joblib each has one. A student alone in the batched program is ahead of the plain loop as well:
 images of 8×8 pixels are computed as matrix products, without a call of a convolution, and without a
-`DataLoader`. What batching alone brings is the ratio to that row. The aims are rates of a small convolutional network
-on such images that the project set out from: 84,000 images/s, which is 1.56 times the 54,000 of a
-plain loop under joblib. Which differences of accuracy remain possible, the interval says.""",
+`DataLoader`. What batching alone brings is the ratio to that row. The aims are rates of a small
+convolutional network on such images that the project set out from: 84,000 images/s, which is 1.56
+times the 54,000 of a plain loop under joblib. Which differences of accuracy remain possible, the
+interval says.""",
     measure,
     limit_s=220,
 )
