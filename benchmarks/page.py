@@ -32,9 +32,9 @@ and write this page from what they found; [how it is measured](../benchmarks/REA
 
 "Ours is × 3" says that ours is three times as good as that row: a third of the time, or three
 times the rate. Below 1, the other one is better. A floor is the bare work with nothing around it.
-Medians of n runs that took turns. "In CPU time" is the same median with the processor time of all processes of
-a contestant in place of the time on the clock; it is empty where that is not known. Memory is the
-most that the largest process of a contestant held, with its imports.
+Medians of n runs that took turns. "In CPU time" is the same median with the processor time of all
+processes of a contestant in place of the time on the clock; it is empty where that is not known.
+Memory is the most that the largest process of a contestant held, with its imports.
 """
 
 
