@@ -5,6 +5,8 @@ sign. The p-value is the share of the 2^n sign patterns whose mean difference is
 from zero as the one observed (Fisher 1935, The Design of Experiments, section 21).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,10 +19,17 @@ from analysis.inference.result import Alternative, TestResult
 EXACT_UP_TO_PAIRS = 40
 """Two halves of 2^20 signed sums each: some 16 MB, and a fraction of a second."""
 
-_LOOKUPS_AT_ONCE = 1 << 18
+_DRAWN_AT_ONCE = 1 << 18
+"""Random bytes of one call of the generator. Other calls would give other patterns."""
 
-_GROUPS_AT_ONCE = 512
-"""Their sums, 1 MB, stay in the cache: four times as fast with 100,000 pairs."""
+_LOOKED_UP_AT_ONCE = 1 << 22
+"""Look-ups whose patterns are held together, a byte each."""
+
+_MANY_ROWS = 1024
+"""From so many patterns on, to go through them group by group is faster."""
+
+_GROUPS_AT_ONCE = 64
+"""Their table, of 128 kB, stays in the cache of a core."""
 
 
 def sign_flip_test(
@@ -120,11 +129,8 @@ def _share_of_draws(
     total = int(weights.sum())
     sums_by_byte = _sums_of_eight(weights)
     groups = len(sums_by_byte)
-    rows_at_once = max(1, _LOOKUPS_AT_ONCE // groups)
     beyond = 0
-    for start in range(0, resamples, rows_at_once):
-        rows = min(rows_at_once, resamples - start)
-        flips = rng.integers(0, 256, size=(rows, groups), dtype=np.uint8)
+    for flips in _drawn(rng, resamples, groups):
         sums = _flipped(sums_by_byte, flips)
         reached = sums <= 0
         if sides == 2:
@@ -134,13 +140,36 @@ def _share_of_draws(
     return (beyond + 1) / (resamples + 1)
 
 
+def _drawn(rng: np.random.Generator, resamples: int, groups: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield random patterns, a byte for eight pairs, in blocks of shape (rows, groups)."""
+    rows_a_call = max(1, _DRAWN_AT_ONCE // groups)
+    block: list[NDArray[np.uint8]] = []
+    for start in range(0, resamples, rows_a_call):
+        rows = min(rows_a_call, resamples - start)
+        block.append(rng.integers(0, 256, size=(rows, groups), dtype=np.uint8))
+        if sum(map(len, block)) * groups >= _LOOKED_UP_AT_ONCE:
+            yield np.concatenate(block)
+            block = []
+    if block:
+        yield np.concatenate(block)
+
+
 def _flipped(sums_by_byte: Whole, flips: NDArray[np.uint8]) -> Whole:
-    """Return the sum over what each pattern flips; shape (rows,)."""
+    """Return the sum over what each pattern flips; shape (rows,).
+
+    A look-up takes 1.5 ns group by group and 3 ns pattern by pattern; by two indices at once, as
+    NumPy offers it, 5 to 12 ns.
+    """
     sums: Whole = np.zeros(len(flips), dtype=sums_by_byte.dtype)
     for start in range(0, len(sums_by_byte), _GROUPS_AT_ONCE):
         part = slice(start, start + _GROUPS_AT_ONCE)
         table, patterns = sums_by_byte[part], flips[:, part]
-        sums += table[np.arange(len(table)), patterns].sum(axis=1)
+        if len(flips) >= _MANY_ROWS:
+            for sums_of_one, of_one in zip(table, np.ascontiguousarray(patterns.T), strict=True):
+                sums += sums_of_one.take(of_one)
+        else:
+            places = patterns + 256 * np.arange(len(table))
+            sums += table.ravel().take(places).sum(axis=1)
     return sums
 
 

@@ -172,3 +172,24 @@ def test_sums_of_flipped_pairs_are_the_same_however_many_are_looked_up_at_once(g
     expected = sign_flip_test(pairs, rng=np.random.default_rng(1), resamples=2000)
     monkeypatch.setattr(sign_flip, "_GROUPS_AT_ONCE", groups)
     assert sign_flip_test(pairs, rng=np.random.default_rng(1), resamples=2000) == expected
+
+
+@pytest.mark.parametrize(("n", "patterns"), [(60, 3000), (60, 3), (5_001, 20), (1_030, 1_500)])
+def test_a_byte_of_a_pattern_flips_eight_pairs(n, patterns):
+    draws = np.random.default_rng(n)
+    weights = draws.integers(-1000, 1000, size=n)
+    flips = draws.integers(0, 256, size=(patterns, -(-n // 8)), dtype=np.uint8)
+    one_by_one = np.unpackbits(flips, axis=1)[:, :n].astype(np.int64) @ weights
+    for kind in (np.int64, object):
+        sums = sign_flip._flipped(sign_flip._sums_of_eight(weights.astype(kind)), flips)
+        assert np.array_equal(sums, one_by_one)
+
+
+def test_how_many_patterns_are_held_together_changes_no_p(monkeypatch):
+    pairs = pair(np.random.default_rng(3).normal(0.1, 1.0, 600), np.zeros(600))
+    found = set()
+    for together in (1, 1 << 16, 1 << 22):
+        monkeypatch.setattr(sign_flip, "_LOOKED_UP_AT_ONCE", together)
+        rng = np.random.default_rng(1)
+        found.add(sign_flip_test(pairs, rng=rng, resamples=9_999).p_value)
+    assert len(found) == 1
