@@ -161,7 +161,7 @@ def run_search(
     # They import Optuna, which takes most of a second and is of no use to other studies.
     from harness.search.answer import search_answer
     from harness.search.mirror import Mirror
-    from harness.search.overview import failed_open, found_so_far, trials_left
+    from harness.search.overview import failed_open, failed_trials, found_so_far, trials_left
     from harness.search.waves import SearchWaves
 
     arms = None if arms is None else require_arms(study, arms)
@@ -171,11 +171,12 @@ def run_search(
         check_runnable(study)
         searches = arm_searches(study, arms)
         found = found_so_far(study, store, arms)
-        if retry_failed:
+        again = failed_trials(found) if retry_failed else frozenset()
+        if again:
             found = failed_open(found)
         at_most = sum(map(trials_left, found))
         with closing(Mirror(store.database, searches)) as mirror:
-            waves = SearchWaves(searches, store, mirror.show, retry_failed)
+            waves = SearchWaves(searches, store, mirror.show, again)
             summary = run_waves(
                 study, waves, store, assets, at_most=at_most, jobs=jobs, batch=batch
             )

@@ -131,8 +131,10 @@ class _Group:
 
 def _one_waits(units: Sequence[list[Job]]) -> list[list[Job]]:
     """The first unit that needs an asset, those that need none, and then the others."""
-    needing = [unit for unit in units if any(job.cell.needs_asset for job in unit)]
-    free = [unit for unit in units if not any(job.cell.needs_asset for job in unit)]
+    needing: list[list[Job]] = []
+    free: list[list[Job]] = []
+    for unit in units:
+        (needing if any(job.cell.needs_asset for job in unit) else free).append(unit)
     return [*needing[:1], *free, *needing[1:]]
 
 

@@ -290,7 +290,7 @@ class Loop:
                 self.progress.finished({state: 1})
             elif state in {State.STALE, State.PLANNED}:
                 freed.append(self._elsewhere.pop(digest))
-        if freed or not self._elsewhere:
+        if freed:
             self.progress.waits("")
         self._queue.extend(self.batcher.regrouped(freed))
 

@@ -10,6 +10,7 @@ from harness.search.arms import arm_searches
 from harness.search.judging import CandidateState, judged, reopened
 from harness.search.text import assignments, score
 from harness.store.reading import ResultsReader
+from harness.store.schema import State
 from harness.study.model import Study
 
 
@@ -23,6 +24,13 @@ def found_so_far(
         ArmFound(search, tuple(candidates))
         for search, candidates in zip(searches, recorded, strict=True)
     ]
+
+
+def failed_trials(found: Sequence[ArmFound]) -> frozenset[str]:
+    """Digests of the trials that failed."""
+    return frozenset(
+        trial for each in found for trial, state in each.trials.items() if state is State.FAILED
+    )
 
 
 def failed_open(found: Sequence[ArmFound]) -> list[ArmFound]:

@@ -23,16 +23,16 @@ class SearchWaves:
         searches: the searches of the arms.
         store: where candidates and trials are.
         after: called with all candidates of every arm before each wave and at the end.
-        retry_failed: whether trials that have failed by now are run again.
+        again: digests of failed trials that are run again.
     """
 
     searches: Sequence[ArmSearch]
     store: ResultsStore
     after: Callable[[Sequence[Sequence[JudgedCandidate]]], None]
-    retry_failed: bool = False
+    again: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Wave]:
-        again = self._failed() if self.retry_failed else frozenset()
+        again = self.again
         while True:
             now = self._now(again)
             self.after(now)
@@ -48,15 +48,6 @@ class SearchWaves:
             # Candidates whose trials are all there already need no wave, and others may follow.
             elif not any(suggested):
                 return
-
-    def _failed(self) -> frozenset[str]:
-        return frozenset(
-            spec.digest
-            for candidates in judged(self.searches, self.store)
-            for candidate in candidates
-            for spec, state in zip(candidate.specs, candidate.states, strict=True)
-            if state is State.FAILED
-        )
 
     def _now(self, again: Container[str]) -> list[list[JudgedCandidate]]:
         """All candidates; failed trials that are to be tried again count as planned."""
